@@ -1,0 +1,7 @@
+"""Start-up of the trail."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    name = "audit"

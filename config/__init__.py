@@ -1,0 +1,1 @@
+"""The composition root: settings, URL trees, entry points and the embedded servers. Nobody imports it."""

@@ -1,0 +1,131 @@
+"""Every setting of the installation, explicit and in one place; values come from `config.env`."""
+
+from pathlib import Path
+
+from config.env import environment
+
+env = environment
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DEBUG = env.debug
+SECRET_KEY = env.secret_key
+ALLOWED_HOSTS = env.allowed_hosts
+DATA_DIR = env.data_dir
+PUBLIC_BASE_URL = env.public_base_url
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "procrastinate.contrib.django",
+    "tenants",
+    "audit",
+    "invoicing",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.http.middleware.RequestContextMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+# Both spellings of a path reach the same view: a redirect would turn a POST into a GET.
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+DATABASES = env.databases
+DATABASE_ROUTERS = ["audit.router.AuditRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "tenants.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": env.redis_url,
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": 0.2,
+            "SOCKET_TIMEOUT": 0.5,
+            # redis-py retries for four seconds by default before it admits that a server is dead.
+            "CONNECTION_POOL_KWARGS": {"retry": None, "retry_on_error": []},
+        },
+    }
+}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# One limit for JSON bodies; answered with 413 before a byte is parsed.
+MAX_BODY_BYTES = 2 * 1024 * 1024
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_HTTPONLY = True
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.http.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tenants.http.permissions.HasCapability"],
+    "DEFAULT_RENDERER_CLASSES": ["tenants.http.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.http.parsing.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "tenants.http.openapi.Schema",
+    "EXCEPTION_HANDLER": "tenants.http.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "DEFAULT_VERSIONING_CLASS": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Quittance",
+    "DESCRIPTION": "Multi-tenant enterprise invoicing.",
+    "VERSION": "2.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# Sessions and tokens (invariant 9). Lifetimes are a tenant's own inside these limits.
+JWT_ALGORITHM = env.jwt_algorithm
+JWT_SIGNING_KEY = env.jwt_signing_key
+JWT_ISSUER = "quittance"
+JWT_AUDIENCE = "quittance-api"
+MEMBERSHIP_CACHE_SECONDS = 5
+MAX_LOGIN_LIFETIME_HOURS = 24 * 30
+
+FIELD_ENCRYPTION_KEYS = env.field_encryption_keys
+MAIL_TRANSPORT = env.mail_transport
+MAIL_DIRECTORY = env.mail_directory
+MAIL_URL = env.mail_url
+OUTBOUND_ALLOW_LOOPBACK = env.outbound_allow_loopback
+
+PROCRASTINATE_DATABASE_ALIAS = "platform"
+PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_IMPORT_PATHS = ["tenants.tasks"]
+
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,5 @@
+"""Routes of `tenants` under /api/v2."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

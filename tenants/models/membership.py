@@ -1,0 +1,33 @@
+"""Which person works for which tenant, under which name and in which role."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from tenants.auditable import Auditable
+from tenants.models.base import SoftDeletable
+
+
+class Membership(Auditable, SoftDeletable):
+    """A user's role in a tenant (the user-tenant role); `username` is the name used at login there.
+
+    `role` names a built-in set of capabilities (`tenants.capabilities`).
+    """
+
+    public_prefix: ClassVar[str] = "mem"
+
+    user = models.ForeignKey(
+        "tenants.User", on_delete=models.PROTECT, related_name="memberships", db_index=False
+    )
+    username = models.CharField(max_length=150)
+    role = models.SlugField(max_length=50)
+
+    class Meta(SoftDeletable.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "user"], name="tenants_membership_user"),
+            models.UniqueConstraint(fields=["tenant", "username"], name="tenants_membership_username"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["user"], name="tenants_membership_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.username} ({self.role})"

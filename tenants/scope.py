@@ -1,0 +1,149 @@
+"""The unit of work: which tenant, which actor, which request.
+
+Outside a scope the managers raise. Inside one, every database connection carries the same facts as
+settings (`app.tenant_id`, `app.actor`, `app.request_id`, `application_name`), from which row-level
+security and the audit triggers read. They are set before the first statement of a scope on a
+connection and cleared when the scope ends, so that plain reads need no transaction.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from psycopg.pq import TransactionStatus
+
+from tenants.actors import Actor
+
+_SET = (
+    "select set_config('app.tenant_id', %s, false), set_config('app.actor', %s, false),"
+    " set_config('app.request_id', %s, false), set_config('application_name', %s, false)"
+)
+_UNKNOWN = object()
+
+
+class NoScope(RuntimeError):
+    """Tenant data was touched outside a scope: a programming error, never an answer to a user."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """`tenant_id` is None only for the installation itself: then no tenant table shows a row."""
+
+    tenant_id: UUID | None
+    actor: Actor
+    request_id: str = ""
+    client_address: str = ""
+
+    def settings(self) -> tuple[str, str, str, str]:
+        tenant = "" if self.tenant_id is None else str(self.tenant_id)
+        return tenant, self.actor.label, self.request_id, f"quittance {self.request_id}"[:63]
+
+
+_current: ContextVar[Scope | None] = ContextVar("quittance_scope", default=None)
+
+
+def current_or_none() -> Scope | None:
+    return _current.get()
+
+
+def current() -> Scope:
+    """The scope of this unit of work. Raises NoScope outside one."""
+    scope = _current.get()
+    if scope is None:
+        raise NoScope("no scope: enter one with tenants.scope.enter()")
+    return scope
+
+
+def require_tenant_id() -> UUID:
+    """The tenant of this unit of work. Raises NoScope outside a tenant's scope."""
+    tenant_id = current().tenant_id
+    if tenant_id is None:
+        raise NoScope("this scope is the installation's, not a tenant's")
+    return tenant_id
+
+
+@contextmanager
+def enter(scope: Scope) -> Iterator[Scope]:
+    """Run a block as `scope`; scopes nest, and the outer one is restored."""
+    token = _current.set(scope)
+    try:
+        # Inside a transaction the settings are part of it, so they must precede any savepoint.
+        for connection in connections.all(initialized_only=True):
+            if connection.in_atomic_block:
+                apply(connection)
+        yield scope
+    finally:
+        _current.reset(token)
+        _restore()
+
+
+def apply(connection: BaseDatabaseWrapper) -> None:
+    """Hand the current scope to an open connection unless it carries it already.
+
+    Costs one statement when the scope has changed since the connection was last used, none
+    otherwise. Called before every statement that goes through Django.
+    """
+    raw: psycopg.Connection[Any] | None = connection.connection
+    if raw is None:
+        return
+    wanted = _current.get()
+    status = raw.info.transaction_status
+    stale = connection.__dict__.get("scope_set_in_transaction", False) and status == TransactionStatus.IDLE
+    if connection.__dict__.get("applied_scope") is wanted and not stale:
+        return
+    values = ("", "", "", "quittance") if wanted is None else wanted.settings()
+    if status == TransactionStatus.IDLE and not raw.autocommit:
+        # Before the BEGIN that psycopg sends with the next statement: a rollback must not undo it.
+        raw.autocommit = True
+        try:
+            raw.execute(_SET, values, prepare=True)
+        finally:
+            raw.autocommit = False
+    else:
+        raw.execute(_SET, values, prepare=True)
+    connection.__dict__["applied_scope"] = wanted
+    connection.__dict__["scope_set_in_transaction"] = status == TransactionStatus.INTRANS
+
+
+def _restore() -> None:
+    outer = _current.get()
+    for connection in connections.all(initialized_only=True):
+        raw = connection.connection
+        if raw is None or connection.__dict__.get("applied_scope") is outer:
+            continue
+        if raw.closed or raw.info.transaction_status == TransactionStatus.INERROR:
+            connection.__dict__["applied_scope"] = _UNKNOWN
+            continue
+        try:
+            apply(connection)
+        except psycopg.OperationalError:
+            # A lost server session takes its settings with it.
+            connection.__dict__["applied_scope"] = _UNKNOWN
+
+
+def _before_statement(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    connection = context["connection"]
+    if connection.connection is not None:
+        apply(connection)
+    return execute(sql, params, many, context)
+
+
+def _prepare_connection(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+    connection.__dict__["applied_scope"] = None
+    connection.__dict__["scope_set_in_transaction"] = False
+    if _before_statement not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_before_statement)
+
+
+def install() -> None:
+    """Make every connection follow the scope; called once when the floor is loaded."""
+    connection_created.connect(_prepare_connection, dispatch_uid="tenants.scope")
