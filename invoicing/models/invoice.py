@@ -1,0 +1,149 @@
+"""Invoices and credit notes, which EN 16931 treats as one kind of document (BT-3: 380, 381)."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from invoicing.models.fields import ExactDecimalField
+from tenants.auditable import Auditable
+from tenants.models import TenantModel, tenant_key
+
+
+class InvoiceState(models.TextChoices):
+    """The document's own axis; approval and payment are others."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    VOIDED = "voided"
+
+
+class PaymentState(models.TextChoices):
+    """How far the payable amount has been settled."""
+
+    UNPAID = "unpaid"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+
+
+class Invoice(Auditable, TenantModel):
+    """A document with its totals, in major units of `currency` (BG-22).
+
+    `allowances`, `charges` and `tax_breakdown` are value objects of the document, kept as JSON with
+    numbers as text. `seller` and `buyer` are copied when the document is issued; from then on only
+    payment, state and `version` change, and a trigger sees to it. A draft has no number; its
+    `issue_date` is null where it shall be the day of issue. `version` counts changes (ETag).
+    """
+
+    public_prefix: ClassVar[str] = "inv"
+
+    legal_entity = tenant_key("invoicing.LegalEntity")
+    customer = tenant_key("invoicing.Customer")
+    series = tenant_key("invoicing.Series")
+    type = models.CharField(max_length=12)
+    state = models.CharField(max_length=8, choices=InvoiceState, default=InvoiceState.DRAFT)
+    payment_state = models.CharField(max_length=14, choices=PaymentState, default=PaymentState.UNPAID)
+    period = models.CharField(max_length=7, null=True)
+    sequence = models.PositiveBigIntegerField(null=True)
+    number = models.CharField(max_length=80, null=True)
+    issued_at = models.DateTimeField(null=True)
+    issue_date = models.DateField(null=True)
+    due_date = models.DateField(null=True)
+    payment_terms = models.CharField(max_length=500, blank=True)
+    currency = models.CharField(max_length=3)
+    tax_currency = models.CharField(max_length=3, null=True)
+    tax_rounding = models.CharField(max_length=8)
+    sum_of_lines = ExactDecimalField()
+    allowance_total = ExactDecimalField()
+    charge_total = ExactDecimalField()
+    tax_exclusive = ExactDecimalField()
+    tax_total = ExactDecimalField()
+    tax_inclusive = ExactDecimalField()
+    prepaid_amount = ExactDecimalField()
+    rounding_amount = ExactDecimalField()
+    payable = ExactDecimalField()
+    allowances = models.JSONField(default=list)
+    charges = models.JSONField(default=list)
+    tax_breakdown = models.JSONField(default=list)
+    seller = models.JSONField(null=True)
+    buyer = models.JSONField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "series", "period", "sequence"], name="invoicing_invoice_sequence"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "legal_entity", "number"], name="invoicing_invoice_number"
+            ),
+            models.CheckConstraint(
+                name="invoicing_invoice_issued_is_complete",
+                condition=models.Q(state="draft", number__isnull=True, issued_at__isnull=True)
+                | models.Q(
+                    ~models.Q(state="draft"),
+                    number__isnull=False,
+                    sequence__isnull=False,
+                    period__isnull=False,
+                    issued_at__isnull=False,
+                    issue_date__isnull=False,
+                    seller__isnull=False,
+                    buyer__isnull=False,
+                ),
+            ),
+            # EN 16931 BR-CO-13, BR-CO-15 and BR-CO-16.
+            models.CheckConstraint(
+                name="invoicing_invoice_totals",
+                condition=models.Q(
+                    tax_exclusive=models.F("sum_of_lines")
+                    - models.F("allowance_total")
+                    + models.F("charge_total"),
+                    tax_inclusive=models.F("tax_exclusive") + models.F("tax_total"),
+                    payable=models.F("tax_inclusive")
+                    - models.F("prepaid_amount")
+                    + models.F("rounding_amount"),
+                ),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "-issue_date", "-id"], name="invoicing_invoice_by_date"),
+            models.Index(
+                fields=["tenant", "customer", "-issue_date", "-id"], name="invoicing_invoice_by_buyer"
+            ),
+            models.Index(
+                fields=["tenant", "due_date"],
+                name="invoicing_invoice_open",
+                condition=models.Q(state="issued") & ~models.Q(payment_state="paid"),
+                include=["payable", "currency"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"draft {self.public_id}"
+
+
+class InvoiceLine(Auditable, TenantModel):
+    """One line: `quantity` (BT-129) at `unit_price` (BT-146, never rounded) per `base_quantity`.
+
+    `allowances` and `charges` are JSON value objects; `net_amount` is BT-131.
+    """
+
+    public_prefix: ClassVar[str] = "iln"
+
+    invoice = tenant_key("invoicing.Invoice", related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    item = tenant_key("invoicing.Item", null=True)
+    description = models.CharField(max_length=1000)
+    quantity = ExactDecimalField()
+    unit_code = models.CharField(max_length=3)
+    unit_price = ExactDecimalField()
+    base_quantity = ExactDecimalField()
+    tax_category = models.CharField(max_length=2)
+    tax_rate = ExactDecimalField(null=True)
+    allowances = models.JSONField(default=list)
+    charges = models.JSONField(default=list)
+    net_amount = ExactDecimalField()
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "invoice", "position"], name="invoicing_line_position")
+        ]

@@ -1,0 +1,39 @@
+"""Tax rates a tenant chooses from."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from invoicing.models.fields import ExactDecimalField
+from tenants.auditable import Auditable
+from tenants.models import SoftDeletable
+
+
+class TaxRate(Auditable, SoftDeletable):
+    """A VAT category (UNCL5305) at a rate in per cent, null for category O; `country` is its jurisdiction."""
+
+    public_prefix: ClassVar[str] = "tax"
+
+    name = models.CharField(max_length=100)
+    category = models.CharField(max_length=2)
+    rate = ExactDecimalField(null=True)
+    country = models.CharField(max_length=2, blank=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+
+    class Meta(SoftDeletable.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(rate__gte=0) | models.Q(rate__isnull=True),
+                name="invoicing_taxrate_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_from__isnull=True)
+                | models.Q(valid_to__isnull=True)
+                | models.Q(valid_from__lte=models.F("valid_to")),
+                name="invoicing_taxrate_validity",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
