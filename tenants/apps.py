@@ -1,8 +1,9 @@
 """Start-up of the floor."""
 
 from django.apps import AppConfig
+from django.core import checks
 
-from tenants import scope
+from tenants import events, scope
 
 
 class TenantsConfig(AppConfig):
@@ -10,3 +11,4 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         scope.install()
+        checks.register(events.check_somebody_listens)
