@@ -18,6 +18,7 @@ from typing import TextIO
 
 from cryptography.fernet import Fernet
 
+from config.env import TRUE_WORDS
 from config.placement import EmbeddedError, Placement, place
 from config.postgres import Cluster
 from config.redis_server import RedisServer
@@ -35,7 +36,6 @@ DATABASE_VARIABLES: Mapping[str, tuple[str, bool]] = {
     "AUDIT_DATABASE_OWNER_URL": ("owner", True),
     "AUDIT_DATABASE_PLATFORM_URL": ("platform", True),
 }
-FALSE_WORDS = ("0", "false", "off", "no", "n", "f", "")
 
 
 @dataclass
@@ -106,8 +106,9 @@ def provide_environment(data_dir: Path | None = None) -> Servers | None:
     os.environ.update({name: servers.environment[name] for name in DATABASE_VARIABLES})
     os.environ["DATA_DIR"] = str(servers.data_dir)
     os.environ.setdefault("REDIS_URL", servers.environment["REDIS_URL"])
-    os.environ.setdefault("DEBUG", "true")
-    if os.environ["DEBUG"].strip().lower() not in FALSE_WORDS:
+    if not os.environ.get("DEBUG"):
+        os.environ["DEBUG"] = "true"
+    if os.environ["DEBUG"].strip().lower() in TRUE_WORDS:
         for name, value in servers.secrets.items():
             os.environ.setdefault(name, value)
     return servers

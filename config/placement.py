@@ -13,7 +13,7 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,11 +67,9 @@ class Placement:
         if self.account is not None:
             os.chown(path, self.account.uid, self.account.gid)
 
-    def run(
-        self, command: Sequence[str | Path], *, stdin: str = "", environment: Mapping[str, str] | None = None
-    ) -> str:
+    def run(self, command: Sequence[str | Path], *, stdin: str = "") -> str:
         """Run a command as the servers' account in their home; return its output or raise EmbeddedError."""
-        return _run_as(self.account, command, cwd=self.home, stdin=stdin, environment=environment or {})
+        return _run_as(self.account, command, cwd=self.home, stdin=stdin)
 
 
 def place(data_dir: Path, token: str) -> Placement:
@@ -142,7 +140,7 @@ def _account_for(home: Path) -> Account:
 def _can_enter(account: Account, directory: Path) -> bool:
     """True if the account may pass every parent of `directory` and the directory itself."""
     try:
-        _run_as(account, ["/bin/sh", "-c", 'cd -- "$1"', "sh", directory], cwd=Path("/"), environment={})
+        _run_as(account, ["/bin/sh", "-c", 'cd -- "$1"', "sh", directory], cwd=Path("/"))
     except EmbeddedError:
         return False
     return True
@@ -192,18 +190,10 @@ def _socket_directory(home: Path, token: str) -> Path:
     if len(os.fsencode(sockets)) <= LONGEST_SOCKET_DIRECTORY:
         return sockets
     # The token is random, so nobody can sit on the name before us.
-    return Path("/tmp") / f"quittance-{token}"  # noqa: S108
+    return Path("/tmp") / f"quittance-{token}"
 
 
-def _run_as(
-    account: Account | None,
-    command: Sequence[str | Path],
-    *,
-    cwd: Path,
-    environment: Mapping[str, str],
-    stdin: str = "",
-) -> str:
-    lent = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
+def _run_as(account: Account | None, command: Sequence[str | Path], *, cwd: Path, stdin: str = "") -> str:
     try:
         done = subprocess.run(
             [str(part) for part in command],
@@ -212,9 +202,11 @@ def _run_as(
             text=True,
             capture_output=True,
             check=False,
-            env={"PATH": os.defpath, "LC_ALL": "C", "HOME": str(cwd), **environment},
+            env={"PATH": os.defpath, "LC_ALL": "C", "HOME": str(cwd)},
             start_new_session=True,
-            **lent,  # type: ignore[call-overload]
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise EmbeddedError(f"cannot run {command[0]} as {account and account.name}: {error}") from error

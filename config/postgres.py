@@ -94,9 +94,16 @@ class Cluster:
         self._clear_remains()
         self._configure()
         try:
-            self.placement.run(
-                [self.placement.postgres_bin / "pg_ctl", "start", "--silent", "--wait", "--timeout=60"]
-                + ["--pgdata", str(self.data), "--log", str(self.log)]
+            self._program(
+                "pg_ctl",
+                "start",
+                "--silent",
+                "--wait",
+                "--timeout=60",
+                "--pgdata",
+                self.data,
+                "--log",
+                self.log,
             )
         except EmbeddedError as error:
             raise EmbeddedError(f"PostgreSQL did not start ({error}): {self._last_log_line()}") from error
@@ -159,16 +166,27 @@ class Cluster:
             connect_timeout=10,
         )
 
+    def _program(self, name: str, *arguments: str | Path) -> None:
+        self.placement.run([self.placement.postgres_bin / name, *arguments])
+
     def _initialise(self) -> None:
         self.placement.own(self.data)
         for remains in self.data.iterdir():
             raise EmbeddedError(
                 f"{self.data} is neither a cluster nor empty (it has {remains.name}): remove it"
             )
-        self.placement.run(
-            [self.placement.postgres_bin / "initdb", "--pgdata", str(self.data), "--username", SUPERUSER]
-            + ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-            + ["--auth=reject", "--no-instructions"]
+        self._program(
+            "initdb",
+            "--pgdata",
+            self.data,
+            "--username",
+            SUPERUSER,
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--auth=reject",
+            "--no-instructions",
         )
 
     def _configure(self) -> None:
@@ -182,12 +200,11 @@ class Cluster:
             self.log.unlink()
 
     def _wait_until_answering(self) -> None:
-        command: list[str | Path] = [self.placement.postgres_bin / "pg_isready", "--quiet", "--timeout=30"]
-        command += ["--host", self.placement.sockets, "--port", str(self.port)]
-
         def is_answering() -> bool:
             try:
-                self.placement.run(command)
+                self._program(
+                    "pg_isready", "--quiet", "--host", self.placement.sockets, "--port", str(self.port)
+                )
             except EmbeddedError:
                 return False
             return True

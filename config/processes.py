@@ -18,7 +18,7 @@ POLL_SECONDS = 0.02
 def is_running(pid: int) -> bool:
     """True if the process exists and is not a zombie waiting for its parent."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
