@@ -4,14 +4,18 @@
 import os
 import sys
 
-from config.embedded import provide_environment
+from django.core.management import execute_from_command_line
+
+from config.embedded import EmbeddedError, provide_environment
 
 
 def main() -> None:
+    """Run one management command; the embedded servers are left when it ends."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    provide_environment()
-    from django.core.management import execute_from_command_line
-
+    try:
+        provide_environment()
+    except EmbeddedError as error:
+        sys.exit(f"manage.py: {error}")
     execute_from_command_line(sys.argv)
 
 

@@ -71,7 +71,7 @@ def start(data_dir: Path, *, separate_audit: bool = False) -> Servers:
             servers._hold = _hold(data_dir / "users.lock")
     except PermissionError as error:
         raise EmbeddedError(
-            f"{error.filename or data_dir} belongs to another account: run as that one or set another DATA_DIR"
+            f"{error.filename or data_dir} belongs to another account: be that one or set another DATA_DIR"
         ) from error
     return servers
 

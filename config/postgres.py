@@ -200,11 +200,11 @@ class Cluster:
             self.log.unlink()
 
     def _wait_until_answering(self) -> None:
+        sockets, port = self.placement.sockets, str(self.port)
+
         def is_answering() -> bool:
             try:
-                self._program(
-                    "pg_isready", "--quiet", "--host", self.placement.sockets, "--port", str(self.port)
-                )
+                self._program("pg_isready", "--quiet", "--host", sockets, "--port", port)
             except EmbeddedError:
                 return False
             return True
