@@ -1,0 +1,1 @@
+"""Invoicing: the receivables ledger, from the arithmetic of one line to the numbered document."""
