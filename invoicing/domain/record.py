@@ -1,0 +1,105 @@
+"""A document as it is kept: what was stated, what was computed, and where it stands."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from invoicing.domain.document import (
+    AllowanceCharge,
+    DocumentInput,
+    DocumentType,
+    LineInput,
+)
+from invoicing.domain.lifecycle import PaymentState, State
+from invoicing.domain.rounding import TaxRounding
+from invoicing.domain.totals import TaxRow, Totals
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """What a caller states about a line beside its numbers. `item` refers to the catalogue."""
+
+    description: str
+    unit_code: str
+    item: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A whole document as a caller states it; `lines` describes `document.lines`, one for one.
+
+    None means the default: the tenant's legal entity, its series for the type, the day of issue,
+    the customer's payment days.
+    """
+
+    customer: UUID
+    document: DocumentInput
+    lines: tuple[DraftLine, ...]
+    legal_entity: UUID | None = None
+    series: UUID | None = None
+    issue_date: date | None = None
+    due_date: date | None = None
+    payment_terms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecord:
+    """A kept line: what was stated, and its net amount (BT-131)."""
+
+    id: UUID
+    stated: DraftLine
+    input: LineInput
+    net_amount: Decimal
+    allowance_amounts: tuple[Decimal, ...]
+    charge_amounts: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRecord:
+    """A kept document with its lines, in major units of `currency`.
+
+    `seller` and `buyer` are what was frozen at issue, None in a draft.
+    """
+
+    id: UUID
+    type: DocumentType
+    state: State
+    payment_state: PaymentState
+    legal_entity: UUID
+    customer: UUID
+    series: UUID
+    number: str | None
+    currency: str
+    tax_currency: str | None
+    tax_rounding: TaxRounding
+    issue_date: date | None
+    due_date: date | None
+    payment_terms: str
+    issued_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    lines: tuple[LineRecord, ...]
+    allowances: tuple[AllowanceCharge, ...]
+    charges: tuple[AllowanceCharge, ...]
+    allowance_amounts: tuple[Decimal, ...]
+    charge_amounts: tuple[Decimal, ...]
+    totals: Totals
+    breakdown: tuple[TaxRow, ...]
+    seller: dict[str, Any] | None
+    buyer: dict[str, Any] | None
+
+    def document(self) -> DocumentInput:
+        """What the totals were computed from."""
+        return DocumentInput(
+            currency=self.currency,
+            lines=tuple(line.input for line in self.lines),
+            type=self.type,
+            allowances=self.allowances,
+            charges=self.charges,
+            prepaid_amount=self.totals.prepaid_amount,
+            rounding_amount=self.totals.rounding_amount,
+            tax_currency=self.tax_currency,
+        )

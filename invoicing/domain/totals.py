@@ -1,0 +1,216 @@
+"""The totals of a document: EN 16931's arithmetic, exact until the one rounding each amount has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, DecimalException
+
+from invoicing.domain.document import (
+    ZERO,
+    AllowanceCharge,
+    DocumentInput,
+    DocumentType,
+    LineInput,
+    TaxKey,
+)
+from invoicing.domain.rounding import TaxRounding, tax_of_row
+from invoicing.domain.tax import breakdown_order, canonical
+from invoicing.domain.validation import check
+from invoicing.money import exactly, round_amount, round_quotient
+from tenants.errors import DomainError, FieldError, InvalidInput, Kind
+
+
+class AmountOutOfRange(DomainError):
+    """A number of the document is too long or too large to be computed with exactly."""
+
+    kind, code = Kind.INVALID, "amount-out-of-range"
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedLine:
+    """A line's net amount (BT-131) and the amounts of its allowances and charges, in their order.
+
+    `base` is quantity * price / base quantity, rounded: what a percentage without a base is of.
+    """
+
+    net_amount: Decimal
+    base: Decimal
+    allowances: tuple[Decimal, ...]
+    charges: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRow:
+    """One row of the VAT breakdown (BG-23). `rate` is None for category O alone."""
+
+    category: str
+    rate: Decimal | None
+    taxable: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """BG-22, in major units of the document's currency, each with exactly the currency's decimals.
+
+    `tax_total_in_tax_currency` (BT-111) is in the tax currency, None without an exchange rate.
+    """
+
+    sum_of_lines: Decimal
+    allowance_total: Decimal
+    charge_total: Decimal
+    tax_exclusive: Decimal
+    tax_total: Decimal
+    tax_inclusive: Decimal
+    prepaid_amount: Decimal
+    rounding_amount: Decimal
+    payable: Decimal
+    tax_total_in_tax_currency: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Everything that follows from a document: lines and document-level amounts in input order.
+
+    `breakdown` has one row per (category, rate), categories in a fixed order, highest rate first.
+    """
+
+    lines: tuple[ComputedLine, ...]
+    allowances: tuple[Decimal, ...]
+    charges: tuple[Decimal, ...]
+    breakdown: tuple[TaxRow, ...]
+    totals: Totals
+    tax_rounding: TaxRounding
+
+
+def compute(document: DocumentInput, *, tax_rounding: TaxRounding = TaxRounding.CATEGORY) -> Computed:
+    """The totals of a document by EN 16931 (BR-CO-10 to BR-CO-17), every amount rounded once, half-up.
+
+    Line net = quantity * price / base quantity - allowances + charges, rounded as one expression.
+    Raises InvalidInput (with pointers) and AmountOutOfRange; any other input has totals.
+    """
+    try:
+        with exactly():
+            check(document)
+            return _compute(document, tax_rounding)
+    except DecimalException:
+        raise AmountOutOfRange from None
+
+
+def _compute(document: DocumentInput, tax_rounding: TaxRounding) -> Computed:
+    currency = document.currency
+    zero = round_amount(ZERO, currency)
+    lines = tuple(_line(line, currency) for line in document.lines)
+    taxed: dict[TaxKey, list[Decimal]] = {}
+    for line, computed in zip(document.lines, lines, strict=True):
+        taxed.setdefault(canonical(line.tax), []).append(computed.net_amount)
+    bases = {key: sum(nets, zero) for key, nets in taxed.items()}
+
+    allowances = _document_amounts(document.allowances, bases, currency)
+    charges = _document_amounts(document.charges, bases, currency)
+    for key, amount in allowances:
+        taxed.setdefault(key, []).append(-amount)
+    for key, amount in charges:
+        taxed.setdefault(key, []).append(amount)
+
+    breakdown = tuple(
+        TaxRow(
+            key.category,
+            key.rate,
+            sum(taxed[key], zero),
+            tax_of_row(taxed[key], key, currency, tax_rounding),
+        )
+        for key in sorted(taxed, key=breakdown_order)
+    )
+    totals = _totals(
+        document,
+        sum_of_lines=sum(bases.values(), zero),
+        allowance_total=sum((amount for _, amount in allowances), zero),
+        charge_total=sum((amount for _, amount in charges), zero),
+        tax_total=sum((row.tax for row in breakdown), zero),
+    )
+    if document.type is DocumentType.CREDIT_NOTE and totals.tax_inclusive < 0:
+        raise _negative_credit_note(document)
+    return Computed(
+        lines=lines,
+        allowances=tuple(amount for _, amount in allowances),
+        charges=tuple(amount for _, amount in charges),
+        breakdown=breakdown,
+        totals=totals,
+        tax_rounding=tax_rounding,
+    )
+
+
+def _line(line: LineInput, currency: str) -> ComputedLine:
+    gross = line.quantity * line.unit_price
+    base = round_quotient(gross, line.base_quantity, currency)
+    if not (line.allowances or line.charges):
+        return ComputedLine(base, base, (), ())
+    allowances = tuple(amount_of(item, base, currency) for item in line.allowances)
+    charges = tuple(amount_of(item, base, currency) for item in line.charges)
+    # Brought over the base quantity, so that the division stays the only inexact step and comes last.
+    added = (sum(charges, ZERO) - sum(allowances, ZERO)) * line.base_quantity
+    net = round_quotient(gross + added, line.base_quantity, currency)
+    return ComputedLine(net, base, allowances, charges)
+
+
+def amount_of(item: AllowanceCharge, default_base: Decimal, currency: str) -> Decimal:
+    """An allowance's or a charge's amount: as given, or percent of its base, rounded (BR-DEC rules).
+
+    A percentage without a base is of `default_base`, which is an amount of the document and therefore
+    rounded too: whoever reads base and percentage on the document finds the same amount.
+    """
+    if item.amount is not None:
+        return round_amount(item.amount, currency)
+    base = default_base if item.base_amount is None else item.base_amount
+    return round_amount((base * (item.percent or ZERO)).scaleb(-2), currency)
+
+
+def _document_amounts(
+    items: Iterable[AllowanceCharge], bases: dict[TaxKey, Decimal], currency: str
+) -> list[tuple[TaxKey, Decimal]]:
+    amounts = []
+    for item in items:
+        if item.tax is not None:
+            key = canonical(item.tax)
+            amounts.append((key, amount_of(item, bases.get(key, ZERO), currency)))
+    return amounts
+
+
+def _totals(
+    document: DocumentInput,
+    *,
+    sum_of_lines: Decimal,
+    allowance_total: Decimal,
+    charge_total: Decimal,
+    tax_total: Decimal,
+) -> Totals:
+    tax_exclusive = sum_of_lines - allowance_total + charge_total
+    tax_inclusive = tax_exclusive + tax_total
+    prepaid = round_amount(document.prepaid_amount, document.currency)
+    rounding = round_amount(document.rounding_amount, document.currency)
+    in_tax_currency = None
+    if document.tax_currency is not None and document.exchange_rate is not None:
+        in_tax_currency = round_amount(tax_total * document.exchange_rate, document.tax_currency)
+    return Totals(
+        sum_of_lines=sum_of_lines,
+        allowance_total=allowance_total,
+        charge_total=charge_total,
+        tax_exclusive=tax_exclusive,
+        tax_total=tax_total,
+        tax_inclusive=tax_inclusive,
+        prepaid_amount=prepaid,
+        rounding_amount=rounding,
+        payable=tax_inclusive - prepaid + rounding,
+        tax_total_in_tax_currency=in_tax_currency,
+    )
+
+
+def _negative_credit_note(document: DocumentInput) -> InvalidInput:
+    """A credit note states what it takes back as positive amounts; a negative one would be a claim."""
+    detail = "A credit note states positive amounts: its total must not be negative."
+    negative = [
+        FieldError(f"/lines/{position}/quantity", "negative-credit-note", detail)
+        for position, line in enumerate(document.lines)
+        if line.quantity < 0
+    ]
+    return InvalidInput(negative or [FieldError("", "negative-credit-note", detail)])
