@@ -6,6 +6,7 @@ from enum import Enum
 from functools import lru_cache
 
 from invoicing.domain.document import TaxKey
+from invoicing.money import exactly
 
 ZERO_RATE = Decimal(0)
 HIGHEST_RATE = Decimal(100)
@@ -95,13 +96,11 @@ def canonical(key: TaxKey) -> TaxKey:
 
 
 def plain(number: Decimal) -> Decimal:
-    """The number without trailing zeros and without an exponent: 19.00 → 19, 2E+1 → 20, -0 → 0.
-
-    Rates only: their few digits survive any context.
-    """
-    if number == number.to_integral_value():
-        return Decimal(int(number))
-    return number.normalize()
+    """The number without trailing zeros and without an exponent: 19.00 is 19, 2E+1 is 20, -0 is 0."""
+    with exactly():
+        if number == number.to_integral_value():
+            return Decimal(int(number))
+        return number.normalize()
 
 
 def tax_on(taxable: Decimal, key: TaxKey) -> Decimal:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from invoicing.domain.document import ZERO, DocumentInput, DocumentType, signed
 from invoicing.domain.rounding import TaxRounding
+from invoicing.domain.tax import canonical
 from invoicing.domain.totals import AmountOutOfRange, Computed, Totals, compute
 from invoicing.money import exponent_of
 from tenants.errors import InvalidInput
@@ -77,6 +78,12 @@ def test_rates_are_spelled_plainly() -> None:
     keys = [tax("20.0"), tax("5.50"), tax(None, "E"), tax("0.00", "Z")]
     rows = compute(document(*(line("1", "1", key) for key in keys))).breakdown
     assert [str(each.rate) for each in rows] == ["20", "5.5", "0", "0"]
+
+
+def test_a_rate_keeps_every_digit_wherever_it_is_spelled() -> None:
+    rate = "8." + "875" * 12
+    assert canonical(tax(rate)).rate == Decimal(rate)
+    assert compute(document(line("1", "100", tax(rate)))).breakdown[0].rate == Decimal(rate)
 
 
 def test_not_subject_to_vat_has_no_rate() -> None:
