@@ -13,13 +13,13 @@ TRAIL_MODELS = frozenset({"entry"})
 
 
 class AuditRouter:
-    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
+    def db_for_read(self, model: type[models.Model], **_hints: Any) -> str | None:
         return "audit" if _in_trail(model._meta.app_label, model._meta.model_name) else None
 
-    def db_for_write(self, model: type[models.Model], **hints: Any) -> str | None:
+    def db_for_write(self, model: type[models.Model], **_hints: Any) -> str | None:
         return "audit" if _in_trail(model._meta.app_label, model._meta.model_name) else None
 
-    def allow_relation(self, one: models.Model, other: models.Model, **hints: Any) -> bool | None:
+    def allow_relation(self, _one: models.Model, _other: models.Model, **_hints: Any) -> bool | None:
         return None
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:

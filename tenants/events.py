@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from django.apps import AppConfig
 from django.core import checks
 
 
@@ -60,9 +59,7 @@ def publish(event: Event, *, refusal: bool = False) -> None:
         subscriber(event, refusal=refusal)
 
 
-def check_somebody_listens(
-    app_configs: Sequence[AppConfig] | None, **_: Any
-) -> Sequence[checks.CheckMessage]:
+def check_somebody_listens(**_: Any) -> Sequence[checks.CheckMessage]:
     """System check: without a subscriber no login or refusal would reach the trail."""
     if _subscribers:
         return []

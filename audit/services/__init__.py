@@ -1,0 +1,1 @@
+"""Every write of the trail that is not a trigger's."""
