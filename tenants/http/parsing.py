@@ -6,7 +6,7 @@ wrong is the value compared with its type once more, member by member, to list a
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date, datetime, time
 from enum import Enum
 from functools import lru_cache
@@ -88,14 +88,14 @@ def parse_json(body: bytes, content_type: str = "application/json") -> Any:
 def parse_body(body: bytes, into: type[T], content_type: str = "application/json") -> T:
     """The body as `into` (a `Body` struct, or a list of them). Raises UnsupportedBody, InvalidInput."""
     ensure_json(content_type)
-    return convert(decode(body, bounded=_is_bounded(into)), into)
+    return convert(decode(body, bounded=_is_bounded(cast(Hashable, into))), into)
 
 
 def parse_request(request: HttpRequest, into: type[T], *, limit: int | None = None) -> T:
     """Check the headers, read, parse: what a view calls. Raises as read_body and parse_body do."""
     meta = request.META
     ensure_json(meta.get("CONTENT_TYPE", ""), meta.get("HTTP_CONTENT_ENCODING", ""))
-    return convert(decode(read_body(request, limit=limit), bounded=_is_bounded(into)), into)
+    return convert(decode(read_body(request, limit=limit), bounded=_is_bounded(cast(Hashable, into))), into)
 
 
 def convert(value: Any, into: type[T], *, strict: bool = True) -> T:
@@ -207,6 +207,8 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """Raises UnsupportedBody, BodyTooLarge, InvalidInput."""
+        # Read from the request instead, which keeps the bytes for idempotency and signatures.
+        del stream
         request = cast(HttpRequest, (parser_context or {})["request"])
         ensure_json(media_type or self.media_type, request.META.get("HTTP_CONTENT_ENCODING", ""))
         return decode(read_body(request))

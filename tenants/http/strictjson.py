@@ -9,6 +9,7 @@ first one stumbled.
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -73,8 +74,8 @@ def _doubtful(_: str) -> Any:
 def _tolerant_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = _Repeated(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        members.names = tuple(dict.fromkeys(name for name, _ in pairs if name in seen or seen.add(name)))
+        counts = Counter(name for name, _ in pairs)
+        members.names = tuple(name for name, count in counts.items() if count > 1)
     return members
 
 

@@ -7,15 +7,17 @@ currency has is a rule of invoicing, not of the format.
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 import msgspec
 from msgspec import Meta
 
+D = TypeVar("D", bound="PlainDecimal")
+
 _PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
-class Body(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class Body(msgspec.Struct, forbid_unknown_fields=True):
     """What a request may say; a name that is not declared is refused, not ignored.
 
     msgspec hands `kw_only` down to no subclass: each says `class InvoiceIn(Body, kw_only=True)`.
@@ -105,19 +107,26 @@ class Percent(PlainDecimal):
     whole, places = 3, 6
 
 
+def default(number: D) -> D:
+    """`base_quantity: Quantity = default(Quantity(1))`: msgspec cannot describe a bare default of these."""
+    made: D = msgspec.field(default_factory=lambda: number)
+    return made
+
+
 def line(max_length: int, *, blank: bool = False) -> Meta:
     """One line of text: no line feed, carriage return or tab, and something to be seen in it.
 
     Usage: `name: Annotated[str, line(200)]`. With `blank` the empty text is taken as well.
     """
     visible = r"^[^\n\r\t]*$" if blank else r"^ *[^\s][^\n\r\t]*$"
+    suffix = "" if blank else ", not blank"
     return Meta(
         min_length=0 if blank else 1,
         max_length=max_length,
         pattern=visible.replace("$", r"\Z"),
         extra={
             "code": "not-a-line",
-            "detail": f"Expected one line of at most {max_length} characters{'' if blank else ', not blank'}.",
+            "detail": f"Expected one line of at most {max_length} characters{suffix}.",
         },
         extra_json_schema={"pattern": visible},
     )
