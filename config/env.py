@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast, get_args
 from urllib.parse import urlsplit
@@ -157,6 +158,25 @@ class Environment:
         if not key.startswith("-----BEGIN"):
             raise ImproperlyConfigured(f"JWT_SIGNING_KEY must be a PEM private key for {self.jwt_algorithm}.")
         return key
+
+    @cached_property
+    def jwt_previous_keys(self) -> list[str]:
+        """JWT_PREVIOUS_KEYS, separated by commas: former signing keys whose tokens are still taken."""
+        keys = self._read("JWT_PREVIOUS_KEYS", self.source.list, default=[])
+        return [key.replace("\\n", "\n").strip() for key in keys]
+
+    @cached_property
+    def trusted_proxies(self) -> list[IPv4Network | IPv6Network]:
+        """TRUSTED_PROXIES, separated by commas: addresses or networks whose X-Forwarded-For is believed."""
+        try:
+            return [
+                ip_network(entry.strip())
+                for entry in self._read("TRUSTED_PROXIES", self.source.list, default=[])
+            ]
+        except ValueError:
+            raise ImproperlyConfigured(
+                "TRUSTED_PROXIES must be addresses or networks, separated by commas."
+            ) from None
 
     @cached_property
     def log_level(self) -> str:

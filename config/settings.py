@@ -1,5 +1,6 @@
 """Every setting of the installation, explicit and in one place; values come from `config.env`."""
 
+import os
 from pathlib import Path
 
 from config.env import environment
@@ -115,8 +116,22 @@ JWT_ALGORITHM = env.jwt_algorithm
 JWT_SIGNING_KEY = env.jwt_signing_key
 JWT_ISSUER = "quittance"
 JWT_AUDIENCE = "quittance-api"
+# Keys that still verify after a rotation: the secrets (HS256) or PEM keys that signed before.
+JWT_PREVIOUS_KEYS = env.jwt_previous_keys
+JWT_LEEWAY_SECONDS = 30
 MEMBERSHIP_CACHE_SECONDS = 5
 MAX_LOGIN_LIFETIME_HOURS = 24 * 30
+REFRESH_RETRY_SECONDS = 10
+# One password hash keeps a core busy: half of them stay for everything else.
+HASHING_CONCURRENCY = max(1, (os.cpu_count() or 1) // 2)
+HASHING_PATIENCE_SECONDS = 1.0
+# Failed logins in fifteen minutes before the answer is 429.
+LOGIN_FAILURES_PER_ACCOUNT = 10
+LOGIN_FAILURES_PER_ADDRESS = 100
+LOGIN_WINDOW_SECONDS = 900
+
+# Networks of our own proxies; only they are believed about X-Forwarded-For.
+TRUSTED_PROXIES = env.trusted_proxies
 
 FIELD_ENCRYPTION_KEYS = env.field_encryption_keys
 MAIL_TRANSPORT = env.mail_transport

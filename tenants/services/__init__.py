@@ -1,0 +1,1 @@
+"""Every write of the floor: keyword-only functions, one transaction each."""

@@ -1,0 +1,249 @@
+"""Logins: opened once, prolonged by rotation, ended at once (invariant 9)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import tokens, verified
+from tenants.domain.sessions import end_of_login, why_ended
+from tenants.errors import DomainError, Kind, NotFound
+from tenants.events import Event, publish
+from tenants.models import Membership, RefreshToken, Session
+from tenants.scope import require_tenant_id
+from tenants.services.pairs import Client, Pair, Person, Terms, digest_of, make_pair, next_refresh, unseal
+from tenants.statements import sessions as statements
+
+ENTITY = "tenants.session"
+
+
+class LoginRefused(DomainError):
+    """No login under these names and this password."""
+
+    kind, code = Kind.UNAUTHENTICATED, "login-refused"
+
+
+class RefreshRefused(DomainError):
+    """This session is over; log in again."""
+
+    kind, code = Kind.UNAUTHENTICATED, "refresh-refused"
+
+
+class RefreshReused(DomainError):
+    """This refresh token was spent before, so its session was ended; log in again."""
+
+    kind, code = Kind.UNAUTHENTICATED, "refresh-reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a backend found before it said yes: when the password it compared with was set."""
+
+    password_changed_at: datetime | None
+
+
+@transaction.atomic
+def open_session(
+    *,
+    membership_id: UUID,
+    client: Client,
+    proof: Proof | None = None,
+    auth_time: datetime | None = None,
+    inherited_end: datetime | None = None,
+) -> Pair:
+    """Log a member of the current tenant in and return the first pair of tokens.
+
+    `auth_time` and `inherited_end` are those of the login it continues, if any: nothing is renewed.
+    The person's row is locked, so that a password changed meanwhile (`proof`) cannot slip through.
+    Raises LoginRefused.
+    """
+    member = _lock_member(membership_id=membership_id)
+    now = timezone.now()
+    began = auth_time or now
+    changed = member.user.password_changed_at
+    if proof is not None and proof.password_changed_at != changed:
+        raise LoginRefused
+    if changed is not None and began < changed:
+        raise LoginRefused
+    ends_at = end_of_login(
+        auth_time=began,
+        tenant_hours=member.tenant.login_lifetime_hours,
+        installation_hours=settings.MAX_LOGIN_LIFETIME_HOURS,
+        inherited=inherited_end,
+    )
+    if ends_at <= now:
+        raise LoginRefused
+    session = Session.objects.create(
+        tenant_id=member.tenant_id,
+        membership_id=member.id,
+        auth_time=began,
+        ends_at=ends_at,
+        last_seen_at=now,
+        client_address=client.address or None,
+        user_agent=client.user_agent[:300],
+    )
+    terms = _terms_of_member(member, session)
+    refresh, row = next_refresh(terms, now)
+    RefreshToken.objects.create(
+        tenant_id=member.tenant_id,
+        id=row.id,
+        session_id=session.id,
+        digest=row.digest,
+        expires_at=row.expires_at,
+    )
+    kept = "login.continued" if auth_time else "login.succeeded"
+    publish(Event(kept, ENTITY, str(session.id), {"username": member.username, "address": client.address}))
+    return make_pair(terms, refresh, row.expires_at, now)
+
+
+def _lock_member(*, membership_id: UUID) -> Membership:
+    member = (
+        Membership.objects.select_related("user", "tenant")
+        .select_for_update(of=("user",), no_key=True)
+        .filter(id=membership_id, user__is_active=True, tenant__is_active=True)
+        .first()
+    )
+    if member is None:
+        raise LoginRefused
+    return member
+
+
+def rotate(*, refresh: str, client: Client) -> Pair:
+    """Spend a refresh token for a new pair, in the scope of the tenant it names.
+
+    One statement spends it, so that of many callers one wins. The same client may ask again for
+    REFRESH_RETRY_SECONDS and gets the same successor; anybody else, or later, ends the session.
+    Raises RefreshRefused, RefreshReused.
+    """
+    now = timezone.now()
+    digest = digest_of(refresh)
+    row = statements.find_refresh_token(digest=digest)
+    if row is None or row.expires_at <= now or why_ended(row.login, now=now) is not None:
+        raise RefreshRefused
+    terms = _terms_of(row)
+    if row.used_at is None:
+        successor, made = next_refresh(terms, now)
+        if statements.consume(digest=digest, successor=made, client=client.fingerprint, now=now):
+            return make_pair(terms, successor, made.expires_at, now)
+        row = statements.find_refresh_token(digest=digest)
+        if row is None:
+            raise RefreshRefused
+    return _repeat(row, terms, client, now)
+
+
+def _repeat(row: statements.RefreshRow, terms: Terms, client: Client, now: datetime) -> Pair:
+    window = timedelta(seconds=settings.REFRESH_RETRY_SECONDS)
+    is_retry = (
+        row.used_at is not None
+        and abs(now - row.used_at) <= window
+        and row.used_by == client.fingerprint
+        and row.successor is not None
+    )
+    if not is_retry or row.successor is None:
+        _revoke_family(session_id=row.session_id, client=client)
+        raise RefreshReused
+    successor = unseal(row.successor)
+    expires_at = tokens.refresh_tokens().verify(successor).expires_at
+    return make_pair(terms, successor, datetime.fromtimestamp(expires_at, tz=now.tzinfo), now)
+
+
+def _revoke_family(*, session_id: UUID, client: Client) -> None:
+    revoke(session_ids=[session_id], because="refresh-reused")
+    event = Event("refresh.reused", ENTITY, str(session_id), {"address": client.address})
+    publish(event, refusal=True)
+
+
+@transaction.atomic
+def revoke(*, session_ids: Sequence[UUID], because: str) -> list[UUID]:
+    """End sessions of the current tenant at once; those that were over stay as they are.
+
+    Returns the ids of those it ended.
+    """
+    now = timezone.now()
+    live = Session.objects.filter(id__in=session_ids, revoked_at=None)
+    ended = list(live.order_by("id").select_for_update(no_key=True).values_list("id", flat=True))
+    Session.objects.filter(id__in=ended).update(revoked_at=now, revoked_because=because, updated_at=now)
+
+    def forget() -> None:
+        for session_id in ended:
+            verified.forget(session_id=session_id)
+
+    transaction.on_commit(forget)
+    return ended
+
+
+@transaction.atomic
+def log_out(*, refresh: str) -> None:
+    """End the session that a refresh token belongs to, spent or not. Raises RefreshRefused."""
+    row = statements.find_refresh_token(digest=digest_of(refresh))
+    if row is None:
+        raise RefreshRefused
+    _end(session_ids=[row.session_id], because="logout")
+
+
+@transaction.atomic
+def end_session(*, session_id: UUID, membership_id: UUID) -> None:
+    """End one of a member's own sessions. Raises NotFound."""
+    if not Session.objects.filter(id=session_id, membership_id=membership_id).exists():
+        raise NotFound
+    _end(session_ids=[session_id], because="ended-by-user")
+
+
+@transaction.atomic
+def revoke_all(*, membership_id: UUID, because: str, keep: UUID | None = None) -> None:
+    """End all sessions of a member in the current tenant, but for `keep`."""
+    live = Session.objects.filter(membership_id=membership_id, revoked_at=None).exclude(id=keep)
+    _end(session_ids=list(live.values_list("id", flat=True)), because=because)
+
+
+def _end(*, session_ids: Sequence[UUID], because: str) -> None:
+    for session_id in revoke(session_ids=session_ids, because=because):
+        publish(Event("logout.done", ENTITY, str(session_id), {"because": because}))
+
+
+def _terms_of_member(member: Membership, session: Session) -> Terms:
+    person = Person(
+        tenant_id=member.tenant_id,
+        tenant_slug=member.tenant.slug,
+        tenant_name=member.tenant.name,
+        user_id=member.user_id,
+        user_name=member.user.name,
+        user_email=member.user.email,
+        membership_id=member.id,
+        role=member.role,
+    )
+    return Terms(
+        person=person,
+        session_id=session.id,
+        auth_time=session.auth_time,
+        ends_at=session.ends_at,
+        access_minutes=member.tenant.access_token_minutes,
+        refresh_days=member.tenant.refresh_token_days,
+    )
+
+
+def _terms_of(row: statements.RefreshRow) -> Terms:
+    if row.login.auth_time is None or row.login.ends_at is None:
+        raise RefreshRefused
+    person = Person(
+        tenant_id=require_tenant_id(),
+        tenant_slug=row.tenant_slug,
+        tenant_name=row.tenant_name,
+        user_id=row.user_id,
+        user_name=row.user_name,
+        user_email=row.user_email,
+        membership_id=row.membership_id,
+        role=row.role,
+    )
+    return Terms(
+        person=person,
+        session_id=row.session_id,
+        auth_time=row.login.auth_time,
+        ends_at=row.login.ends_at,
+        access_minutes=row.access_token_minutes,
+        refresh_days=row.refresh_token_days,
+    )

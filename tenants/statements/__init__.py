@@ -1,0 +1,1 @@
+"""Hand-written SQL of the floor, one function a statement."""

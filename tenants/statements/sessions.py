@@ -1,0 +1,124 @@
+"""Sessions as the database decides them: who is still in, and who was first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tenants.domain.sessions import Login
+from tenants.scope import require_tenant_id
+
+_STANDING = """
+    t.is_active, m.is_active, u.is_active, u.password_changed_at, s.auth_time, s.ends_at, s.revoked_at, m.role
+"""
+
+_FOR_ACCESS = f"""
+SELECT {_STANDING}
+FROM tenants_tenant t
+LEFT JOIN tenants_membership m ON m.tenant_id = t.id AND m.id = %(membership)s AND m.user_id = %(user)s
+LEFT JOIN tenants_user u ON u.id = m.user_id
+LEFT JOIN tenants_session s ON s.tenant_id = t.id AND s.id = %(session)s AND s.membership_id = m.id
+WHERE t.id = %(tenant)s
+"""
+
+_FOR_REFRESH = f"""
+SELECT {_STANDING}, r.id, r.session_id, r.used_at, r.used_by, r.successor, r.expires_at,
+    m.id, u.id, u.name, u.email, t.slug, t.name, t.access_token_minutes, t.refresh_token_days
+FROM tenants_refreshtoken r
+JOIN tenants_session s ON s.tenant_id = r.tenant_id AND s.id = r.session_id
+JOIN tenants_membership m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id
+JOIN tenants_user u ON u.id = m.user_id
+JOIN tenants_tenant t ON t.id = r.tenant_id
+WHERE r.tenant_id = %(tenant)s AND r.digest = %(digest)s
+"""
+
+# The row is consumed, its successor made and the session touched together or not at all; whoever
+# comes second waits for the first to commit and then finds used_at set.
+_CONSUME = """
+WITH spent AS (
+    UPDATE tenants_refreshtoken
+    SET used_at = %(now)s, used_by = %(client)s, successor = %(sealed)s, updated_at = %(now)s
+    WHERE tenant_id = %(tenant)s AND digest = %(digest)s AND used_at IS NULL
+    RETURNING id, session_id
+), seen AS (
+    UPDATE tenants_session s SET last_seen_at = %(now)s, updated_at = %(now)s
+    FROM spent WHERE s.tenant_id = %(tenant)s AND s.id = spent.session_id
+)
+INSERT INTO tenants_refreshtoken
+    (tenant_id, id, created_at, updated_at, session_id, parent_id, digest, expires_at, used_by)
+SELECT %(tenant)s, %(next_id)s, %(now)s, %(now)s, session_id, id, %(next_digest)s, %(next_ends)s, ''
+FROM spent
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshRow:
+    """A refresh token with everything a new pair is made of. `successor` is sealed."""
+
+    login: Login
+    role: str
+    id: UUID
+    session_id: UUID
+    used_at: datetime | None
+    used_by: str
+    successor: bytes | None
+    expires_at: datetime
+    membership_id: UUID
+    user_id: UUID
+    user_name: str
+    user_email: str
+    tenant_slug: str
+    tenant_name: str
+    access_token_minutes: int
+    refresh_token_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """The token that is to follow: its row, and itself sealed for a retry of the same client."""
+
+    id: UUID
+    digest: bytes
+    expires_at: datetime
+    sealed: bytes
+
+
+def login_for_access(*, membership_id: UUID, user_id: UUID, session_id: UUID) -> tuple[Login, str] | None:
+    """The login as it stands now, with the member's role; None without the tenant itself."""
+    row = _one(_FOR_ACCESS, {"membership": membership_id, "user": user_id, "session": session_id})
+    return None if row is None else (Login(*row[:7]), row[7] or "")
+
+
+def find_refresh_token(*, digest: bytes) -> RefreshRow | None:
+    """The refresh token of this digest in the current tenant, used or not."""
+    row = _one(_FOR_REFRESH, {"digest": digest})
+    if row is None:
+        return None
+    login, role, rest = Login(*row[:7]), row[7], row[8:]
+    successor = None if rest[4] is None else bytes(rest[4])
+    return RefreshRow(login, role, *rest[:4], successor, *rest[5:])
+
+
+def consume(*, digest: bytes, successor: Successor, client: str, now: datetime) -> bool:
+    """Spend the token and put `successor` in its place; False if somebody else was first."""
+    parameters = {
+        "tenant": require_tenant_id(),
+        "digest": digest,
+        "now": now,
+        "client": client,
+        "sealed": successor.sealed,
+        "next_id": successor.id,
+        "next_digest": successor.digest,
+        "next_ends": successor.expires_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CONSUME, parameters)
+        return cursor.rowcount == 1
+
+
+def _one(statement: str, parameters: dict[str, Any]) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**parameters, "tenant": require_tenant_id()})
+        return cursor.fetchone()

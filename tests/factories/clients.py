@@ -1,0 +1,58 @@
+"""Clients of the API that carry real tokens of real sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.test import APIClient
+
+from tenants.models import Membership
+from tenants.services import sessions
+from tests.factories.tenancy import PASSWORD, scope_of
+
+
+class ApiClient(APIClient):
+    """REST framework's client that speaks JSON and keeps the tokens of its session.
+
+    `access`, `refresh` and `member` are set once it is logged in.
+    """
+
+    access: str = ""
+    refresh: str = ""
+    member: Membership | None = None
+
+    def __init__(self, **defaults: Any) -> None:
+        super().__init__(**defaults)
+        self.default_format = "json"
+
+    def log_in(self, member: Membership, password: str = PASSWORD, *, version: str = "v2") -> ApiClient:
+        """Log in over HTTP. The member must have been made with a password."""
+        body = {"tenant": member.tenant.slug, "username": member.username, "password": password}
+        answer = self.post(f"/api/{version}/auth/token", body)
+        assert answer.status_code == 200, answer.content
+        data = answer.json()
+        data = data["data"] if version == "v1" else data
+        return self.carry(member, access=data["access"], refresh=data["refresh"])
+
+    def carry(self, member: Membership, *, access: str, refresh: str = "") -> ApiClient:
+        """Present these tokens from now on."""
+        self.member, self.access, self.refresh = member, access, refresh
+        self.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
+        return self
+
+
+def client_of(member: Membership, **defaults: Any) -> ApiClient:
+    """A client with a session of `member`, opened by the service that logins end in.
+
+    `defaults` are entries of the WSGI environment, such as `REMOTE_ADDR="192.0.2.7"`.
+    """
+    client = ApiClient(**defaults)
+    with scope_of(member.tenant, member=member):
+        tokens = sessions.open_session(
+            membership_id=member.id,
+            client=sessions.Client(
+                address=str(defaults.get("REMOTE_ADDR", "127.0.0.1")),
+                user_agent=str(defaults.get("HTTP_USER_AGENT", "")),
+            ),
+        )
+    return client.carry(member, access=tokens.access, refresh=tokens.refresh)
