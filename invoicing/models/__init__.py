@@ -1,11 +1,11 @@
 """Tables of invoicing."""
 
 from invoicing.models.customer import Customer
-from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceState, PaymentState
+from invoicing.models.invoice import Invoice, InvoiceLine
 from invoicing.models.item import Item
-from invoicing.models.legal_entity import LegalEntity, TaxRoundingChoice
+from invoicing.models.legal_entity import LegalEntity
 from invoicing.models.party import FROZEN_FIELDS
-from invoicing.models.series import Series, SeriesCounter, SeriesReset
+from invoicing.models.series import Series, SeriesCounter
 from invoicing.models.tax import TaxRate
 
 __all__ = [
@@ -13,13 +13,9 @@ __all__ = [
     "Customer",
     "Invoice",
     "InvoiceLine",
-    "InvoiceState",
     "Item",
     "LegalEntity",
-    "PaymentState",
     "Series",
     "SeriesCounter",
-    "SeriesReset",
     "TaxRate",
-    "TaxRoundingChoice",
 ]

@@ -1,5 +1,6 @@
 """Column types of invoicing."""
 
+from enum import StrEnum
 from typing import Any
 
 from django.db import models
@@ -25,3 +26,8 @@ class ExactDecimalField(models.DecimalField):  # type: ignore[type-arg]
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "numeric"
+
+
+def choices(states: type[StrEnum]) -> list[tuple[str, str]]:
+    """A domain enumeration as Django wants to hear it."""
+    return [(state.value, state.value.replace("_", " ")) for state in states]

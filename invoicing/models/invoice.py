@@ -4,25 +4,12 @@ from typing import ClassVar
 
 from django.db import models
 
-from invoicing.models.fields import ExactDecimalField
+from invoicing.domain.document import DocumentType
+from invoicing.domain.lifecycle import PaymentState, State
+from invoicing.domain.rounding import TaxRounding
+from invoicing.models.fields import ExactDecimalField, choices
 from tenants.auditable import Auditable
 from tenants.models import TenantModel, tenant_key
-
-
-class InvoiceState(models.TextChoices):
-    """The document's own axis; approval and payment are others."""
-
-    DRAFT = "draft"
-    ISSUED = "issued"
-    VOIDED = "voided"
-
-
-class PaymentState(models.TextChoices):
-    """How far the payable amount has been settled."""
-
-    UNPAID = "unpaid"
-    PARTIALLY_PAID = "partially_paid"
-    PAID = "paid"
 
 
 class Invoice(Auditable, TenantModel):
@@ -39,9 +26,11 @@ class Invoice(Auditable, TenantModel):
     legal_entity = tenant_key("invoicing.LegalEntity")
     customer = tenant_key("invoicing.Customer")
     series = tenant_key("invoicing.Series")
-    type = models.CharField(max_length=12)
-    state = models.CharField(max_length=8, choices=InvoiceState, default=InvoiceState.DRAFT)
-    payment_state = models.CharField(max_length=14, choices=PaymentState, default=PaymentState.UNPAID)
+    type = models.CharField(max_length=12, choices=choices(DocumentType))
+    state = models.CharField(max_length=8, choices=choices(State), default=State.DRAFT.value)
+    payment_state = models.CharField(
+        max_length=14, choices=choices(PaymentState), default=PaymentState.UNPAID.value
+    )
     period = models.CharField(max_length=7, null=True)
     sequence = models.PositiveBigIntegerField(null=True)
     number = models.CharField(max_length=80, null=True)
@@ -51,7 +40,7 @@ class Invoice(Auditable, TenantModel):
     payment_terms = models.CharField(max_length=500, blank=True)
     currency = models.CharField(max_length=3)
     tax_currency = models.CharField(max_length=3, null=True)
-    tax_rounding = models.CharField(max_length=8)
+    tax_rounding = models.CharField(max_length=8, choices=choices(TaxRounding))
     sum_of_lines = ExactDecimalField()
     allowance_total = ExactDecimalField()
     charge_total = ExactDecimalField()

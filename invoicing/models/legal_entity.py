@@ -4,15 +4,10 @@ from typing import ClassVar
 
 from django.db import models
 
+from invoicing.domain.rounding import TaxRounding
+from invoicing.models.fields import choices
 from invoicing.models.party import Party
 from tenants.auditable import Auditable
-
-
-class TaxRoundingChoice(models.TextChoices):
-    """Where tax is rounded: once per (category, rate) as EN 16931 says, or on every line."""
-
-    CATEGORY = "category"
-    LINE = "line"
 
 
 class LegalEntity(Auditable, Party):
@@ -22,7 +17,7 @@ class LegalEntity(Auditable, Party):
 
     currency = models.CharField(max_length=3, default="EUR")
     tax_rounding = models.CharField(
-        max_length=8, choices=TaxRoundingChoice, default=TaxRoundingChoice.CATEGORY
+        max_length=8, choices=choices(TaxRounding), default=TaxRounding.CATEGORY.value
     )
     iban = models.CharField(max_length=34, blank=True)
     bic = models.CharField(max_length=11, blank=True)

@@ -4,31 +4,26 @@ from typing import ClassVar
 
 from django.db import models
 
+from invoicing.domain.document import DocumentType
+from invoicing.domain.numbering import Reset
+from invoicing.models.fields import choices
 from tenants.auditable import Auditable
 from tenants.models import SoftDeletable, TenantModel, tenant_key
-
-
-class SeriesReset(models.TextChoices):
-    """When counting starts again at 1."""
-
-    NEVER = "never"
-    YEARLY = "yearly"
-    MONTHLY = "monthly"
 
 
 class Series(Auditable, SoftDeletable):
     """A run of document numbers of one legal entity and document type.
 
-    `pattern` is spelled as `invoicing.domain.numbering` reads it, such as "INV-{YYYY}-{NNNNN}".
+    `pattern` is spelled as `invoicing.domain.numbering` reads it, such as "INV-{year}-{number:05}".
     """
 
     public_prefix: ClassVar[str] = "ser"
 
     legal_entity = tenant_key("invoicing.LegalEntity")
-    document_type = models.CharField(max_length=12)
+    document_type = models.CharField(max_length=12, choices=choices(DocumentType))
     code = models.CharField(max_length=20)
     pattern = models.CharField(max_length=60)
-    reset = models.CharField(max_length=8, choices=SeriesReset, default=SeriesReset.YEARLY)
+    reset = models.CharField(max_length=8, choices=choices(Reset), default=Reset.YEAR.value)
     is_default = models.BooleanField(default=False)
 
     class Meta(SoftDeletable.Meta):

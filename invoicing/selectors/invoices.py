@@ -1,0 +1,87 @@
+"""Reading documents."""
+
+from uuid import UUID
+
+from invoicing.domain.document import DocumentType, LineInput, TaxKey
+from invoicing.domain.lifecycle import PaymentState, State
+from invoicing.domain.record import DraftLine, InvoiceRecord, LineRecord
+from invoicing.domain.rounding import TaxRounding
+from invoicing.domain.stored import adjustments_from_json, breakdown_from_json
+from invoicing.domain.totals import Totals
+from invoicing.models import Invoice, InvoiceLine
+from tenants.errors import NotFound
+
+
+def get_invoice(*, invoice_id: UUID) -> InvoiceRecord:
+    """One document with its lines: two statements. Raises NotFound, for another tenant's too."""
+    invoice = Invoice.objects.filter(id=invoice_id).first()
+    if invoice is None:
+        raise NotFound
+    return record_of(invoice)
+
+
+def record_of(invoice: Invoice) -> InvoiceRecord:
+    """The record of a row that was read or locked already; reads the lines."""
+    lines = InvoiceLine.objects.filter(invoice_id=invoice.id).order_by("position")
+    allowances, allowance_amounts = adjustments_from_json(invoice.allowances)
+    charges, charge_amounts = adjustments_from_json(invoice.charges)
+    return InvoiceRecord(
+        id=invoice.id,
+        type=DocumentType(invoice.type),
+        state=State(invoice.state),
+        payment_state=PaymentState(invoice.payment_state),
+        legal_entity=invoice.legal_entity_id,
+        customer=invoice.customer_id,
+        series=invoice.series_id,
+        number=invoice.number,
+        currency=invoice.currency,
+        tax_currency=invoice.tax_currency,
+        tax_rounding=TaxRounding(invoice.tax_rounding),
+        issue_date=invoice.issue_date,
+        due_date=invoice.due_date,
+        payment_terms=invoice.payment_terms,
+        issued_at=invoice.issued_at,
+        created_at=invoice.created_at,
+        updated_at=invoice.updated_at,
+        version=invoice.version,
+        lines=tuple(_line(line) for line in lines),
+        allowances=allowances,
+        charges=charges,
+        allowance_amounts=allowance_amounts,
+        charge_amounts=charge_amounts,
+        totals=Totals(
+            sum_of_lines=invoice.sum_of_lines,
+            allowance_total=invoice.allowance_total,
+            charge_total=invoice.charge_total,
+            tax_exclusive=invoice.tax_exclusive,
+            tax_total=invoice.tax_total,
+            tax_inclusive=invoice.tax_inclusive,
+            prepaid_amount=invoice.prepaid_amount,
+            rounding_amount=invoice.rounding_amount,
+            payable=invoice.payable,
+            tax_total_in_tax_currency=None,
+        ),
+        breakdown=breakdown_from_json(invoice.tax_breakdown),
+        seller=invoice.seller,
+        buyer=invoice.buyer,
+    )
+
+
+def _line(line: InvoiceLine) -> LineRecord:
+    allowances, allowance_amounts = adjustments_from_json(line.allowances)
+    charges, charge_amounts = adjustments_from_json(line.charges)
+    return LineRecord(
+        id=line.id,
+        stated=DraftLine(line.description, line.unit_code, line.item_id),
+        input=LineInput(
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            tax=TaxKey(line.tax_category, line.tax_rate),
+            base_quantity=line.base_quantity,
+            allowances=allowances,
+            charges=charges,
+        ),
+        net_amount=line.net_amount,
+        allowance_amounts=allowance_amounts,
+        charge_amounts=charge_amounts,
+    )

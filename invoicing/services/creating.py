@@ -1,0 +1,85 @@
+"""Creating documents: drafted, or drafted and issued in the same statement."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from invoicing.domain.lifecycle import PaymentState, State
+from invoicing.domain.record import Draft, InvoiceRecord, LineRecord
+from invoicing.services.preparing import Prepared, prepare
+from invoicing.statements.documents import Written, write_documents
+from tenants.errors import DomainError, Kind
+from tenants.scope import require_tenant_id
+
+LARGEST_BATCH = 1000
+
+
+class BatchTooLarge(DomainError):
+    """A batch holds a thousand documents at most."""
+
+    kind, code = Kind.INVALID, "batch-too-large"
+
+
+def create_invoice(*, draft: Draft, issue: bool = False) -> InvoiceRecord:
+    """Draft a document, or draft, number and freeze it at once. Two statements, one transaction.
+
+    Raises InvalidInput (references that lead nowhere, whatever EN 16931's arithmetic refuses).
+    """
+    return create_invoices(drafts=[draft], issue=issue)[0]
+
+
+def create_invoices(*, drafts: Sequence[Draft], issue: bool = False) -> list[InvoiceRecord]:
+    """As `create_invoice`, all or none, still with two statements; numbers follow the order given.
+
+    Raises BatchTooLarge beyond 1,000 documents.
+    """
+    if len(drafts) > LARGEST_BATCH:
+        raise BatchTooLarge
+    prepared = prepare(drafts, now=timezone.now(), issue=issue)
+    written = write_documents(
+        tenant_id=require_tenant_id(),
+        documents=[one.document for one in prepared],
+        lines=[line for one in prepared for line in one.lines],
+        issue=issue,
+    )
+    by_id = {row.id: row for row in written}
+    return [_record(one, by_id[one.document.id], issue=issue) for one in prepared]
+
+
+def _record(prepared: Prepared, written: Written, *, issue: bool) -> InvoiceRecord:
+    """What was written, without reading it again."""
+    document, draft, computed = prepared.document, prepared.draft, prepared.computed
+    return InvoiceRecord(
+        id=document.id,
+        type=draft.document.type,
+        state=State.ISSUED if issue else State.DRAFT,
+        payment_state=PaymentState(document.payment_state),
+        legal_entity=document.legal_entity_id,
+        customer=document.customer_id,
+        series=document.series_id,
+        number=written.number,
+        currency=document.currency,
+        tax_currency=document.tax_currency,
+        tax_rounding=computed.tax_rounding,
+        issue_date=document.issue_date,
+        due_date=document.due_date,
+        payment_terms=document.payment_terms,
+        issued_at=written.issued_at,
+        created_at=written.created_at,
+        updated_at=written.created_at,
+        version=1,
+        lines=tuple(
+            LineRecord(row.id, stated, line, row.net_amount, result.allowances, result.charges)
+            for row, stated, line, result in zip(
+                prepared.lines, draft.lines, draft.document.lines, computed.lines, strict=True
+            )
+        ),
+        allowances=draft.document.allowances,
+        charges=draft.document.charges,
+        allowance_amounts=computed.allowances,
+        charge_amounts=computed.charges,
+        totals=computed.totals,
+        breakdown=computed.breakdown,
+        seller=document.seller,
+        buyer=document.buyer,
+    )

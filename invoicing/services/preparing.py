@@ -1,0 +1,106 @@
+"""From what a caller states to the rows that will hold it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from invoicing.domain import lifecycle
+from invoicing.domain.document import ZERO
+from invoicing.domain.record import Draft
+from invoicing.domain.stored import adjustments_to_json, breakdown_to_json
+from invoicing.domain.totals import Computed, compute
+from invoicing.services.resolving import Resolved, place, resolve
+from invoicing.statements.documents import DocumentRow, LineRow
+from tenants import ids
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft with its computed totals and the rows that will hold it."""
+
+    draft: Draft
+    computed: Computed
+    document: DocumentRow
+    lines: list[LineRow]
+
+
+def prepare(drafts: Sequence[Draft], *, now: datetime, issue: bool) -> list[Prepared]:
+    """Resolve, compute and shape any number of documents with one statement, new ids throughout.
+
+    Raises InvalidInput for references that lead nowhere and for whatever `compute` refuses.
+    """
+    return [
+        prepare_one(draft, resolved, invoice_id=ids.uuid7(), now=now, issue=issue)
+        for draft, resolved in zip(drafts, resolve(drafts), strict=True)
+    ]
+
+
+def prepare_one(
+    draft: Draft, resolved: Resolved, *, invoice_id: UUID, now: datetime, issue: bool
+) -> Prepared:
+    """The rows of one document whose references were resolved. No statement."""
+    computed = compute(draft.document, tax_rounding=resolved.tax_rounding)
+    placement = place(draft, resolved, now=now, issue=issue)
+    totals = computed.totals
+    payment = lifecycle.PaymentState.UNPAID
+    if issue:
+        # Nothing to pay is paid from the start.
+        payment = lifecycle.payment_state(payable=totals.payable, settled=ZERO)
+    document = DocumentRow(
+        id=invoice_id,
+        legal_entity_id=resolved.legal_entity,
+        customer_id=resolved.customer,
+        series_id=resolved.series,
+        type=draft.document.type.value,
+        payment_state=payment.value,
+        period=placement.period,
+        prefix=placement.shape.prefix,
+        width=placement.shape.width,
+        suffix=placement.shape.suffix,
+        currency=draft.document.currency,
+        tax_currency=draft.document.tax_currency,
+        tax_rounding=computed.tax_rounding.value,
+        issue_date=placement.issue_date,
+        due_date=placement.due_date,
+        payment_terms=draft.payment_terms,
+        sum_of_lines=totals.sum_of_lines,
+        allowance_total=totals.allowance_total,
+        charge_total=totals.charge_total,
+        tax_exclusive=totals.tax_exclusive,
+        tax_total=totals.tax_total,
+        tax_inclusive=totals.tax_inclusive,
+        prepaid_amount=totals.prepaid_amount,
+        rounding_amount=totals.rounding_amount,
+        payable=totals.payable,
+        allowances=adjustments_to_json(draft.document.allowances, computed.allowances),
+        charges=adjustments_to_json(draft.document.charges, computed.charges),
+        tax_breakdown=breakdown_to_json(computed.breakdown),
+        seller=resolved.seller if issue else None,
+        buyer=resolved.buyer if issue else None,
+    )
+    return Prepared(draft, computed, document, _line_rows(invoice_id, draft, computed))
+
+
+def _line_rows(invoice_id: UUID, draft: Draft, computed: Computed) -> list[LineRow]:
+    return [
+        LineRow(
+            id=ids.uuid7(),
+            invoice_id=invoice_id,
+            position=position,
+            item_id=stated.item,
+            description=stated.description,
+            quantity=line.quantity,
+            unit_code=stated.unit_code,
+            unit_price=line.unit_price,
+            base_quantity=line.base_quantity,
+            tax_category=line.tax.category,
+            tax_rate=line.tax.rate,
+            allowances=adjustments_to_json(line.allowances, result.allowances),
+            charges=adjustments_to_json(line.charges, result.charges),
+            net_amount=result.net_amount,
+        )
+        for position, (stated, line, result) in enumerate(
+            zip(draft.lines, draft.document.lines, computed.lines, strict=True), start=1
+        )
+    ]

@@ -1,0 +1,114 @@
+"""What a draft refers to, found and checked, and where its number and dates will stand."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from invoicing.domain import schedule
+from invoicing.domain.numbering import NumberShape, Reset, period_of, shape_of
+from invoicing.domain.record import Draft
+from invoicing.domain.rounding import TaxRounding
+from invoicing.statements.drafting import Setting, Wanted, settings_of
+from tenants.errors import FieldError, InvalidInput
+from tenants.scope import require_tenant_id
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The rows a draft refers to, defaults filled in; `payment_days` is the customer's or the seller's."""
+
+    customer: UUID
+    legal_entity: UUID
+    series: UUID
+    tax_rounding: TaxRounding
+    pattern: str
+    reset: Reset
+    payment_days: int
+    time_zone: ZoneInfo
+    seller: dict[str, Any]
+    buyer: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The dates of a document and the counter and shape of its number.
+
+    `issue_date` is None for a draft that takes the day of issue; its shape is then that of today.
+    """
+
+    issue_date: date | None
+    due_date: date | None
+    period: str
+    shape: NumberShape
+
+
+def resolve(drafts: Sequence[Draft]) -> list[Resolved]:
+    """The references of any number of drafts, in their order, with one statement.
+
+    Raises InvalidInput for those that lead nowhere, another tenant's and inactive ones among them.
+    """
+    wanted = [
+        Wanted(draft.customer, draft.legal_entity, draft.series, draft.document.type.value)
+        for draft in drafts
+    ]
+    items = {line.item for draft in drafts for line in draft.lines if line.item is not None}
+    settings = settings_of(tenant_id=require_tenant_id(), wanted=wanted, items=list(items))
+    return [_resolved(draft, setting) for draft, setting in zip(drafts, settings, strict=True)]
+
+
+def place(draft: Draft, resolved: Resolved, *, now: datetime, issue: bool) -> Placement:
+    """Dates and numbering of a draft at `now`; "today" is the tenant's. Raises DueBeforeIssue."""
+    today = now.astimezone(resolved.time_zone).date()
+    issue_date = draft.issue_date or (today if issue else None)
+    due_date = draft.due_date
+    if issue_date is not None:
+        schedule.ensure_due_date(issue_date, due_date)
+        due_date = due_date or schedule.due_date(issue_date, net_days=resolved.payment_days)
+    numbered_on = issue_date or today
+    return Placement(
+        issue_date=issue_date,
+        due_date=due_date,
+        period=period_of(resolved.reset, numbered_on),
+        shape=shape_of(resolved.pattern, numbered_on),
+    )
+
+
+def _resolved(draft: Draft, setting: Setting) -> Resolved:
+    customer, seller = setting.customer, setting.legal_entity
+    if customer is None or seller is None or setting.series is None or setting.unknown_items:
+        raise InvalidInput(list(_dead_references(draft, setting)))
+    days = setting.customer_payment_days
+    return Resolved(
+        customer=customer,
+        legal_entity=seller,
+        series=setting.series,
+        tax_rounding=TaxRounding(setting.tax_rounding),
+        pattern=setting.pattern,
+        reset=Reset(setting.reset),
+        payment_days=setting.payment_days if days is None else days,
+        time_zone=ZoneInfo(setting.time_zone),
+        seller=setting.seller,
+        buyer=setting.buyer,
+    )
+
+
+def _dead_references(draft: Draft, setting: Setting) -> Iterator[FieldError]:
+    if setting.customer is None:
+        yield FieldError("/customer", "unknown-reference", "There is no such customer.")
+    if setting.legal_entity is None:
+        detail = "There is no such legal entity."
+        if draft.legal_entity is None:
+            detail = "The tenant has no default legal entity: name one."
+        yield FieldError("/legal_entity", "unknown-reference", detail)
+    elif setting.series is None:
+        detail = "The legal entity has no such series for this type of document."
+        if draft.series is None:
+            detail = "The legal entity has no default series for this type of document: name one."
+        yield FieldError("/series", "unknown-reference", detail)
+    unknown = set(setting.unknown_items or ())
+    for position, line in enumerate(draft.lines):
+        if line.item in unknown:
+            yield FieldError(f"/lines/{position}/item", "unknown-reference", "There is no such item.")
