@@ -1,0 +1,161 @@
+"""Makes .venv and fills it with the pinned, hashed requirements. Needs nothing but Python and pip.
+
+    python3 requirements/install.py base|dev
+
+`base` is what `make run` needs, `dev` what tests and lint need on top; an environment that has `dev` is never
+taken back to `base`. A second call finds its stamp and returns at once. uv installs in seconds; where it
+cannot be had, pip does the same slowly. Exit 1 and one sentence where it cannot be done.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent
+VENV = REPOSITORY / ".venv"
+PYTHON = VENV / "bin" / "python"
+UV = VENV / ".uv" / "bin" / "uv"
+LEVELS = ("base", "dev")
+OLDEST_PYTHON = (3, 11)
+
+
+class CannotInstallError(Exception):
+    """The environment cannot be made here."""
+
+
+def main() -> None:
+    """Bring .venv to the level named by the only argument."""
+    if sys.version_info < OLDEST_PYTHON:
+        version = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(f"Quittance needs Python 3.11 or newer, this is {version}: make PYTHON=/path/to/python3.11")
+    if len(sys.argv) != 2 or sys.argv[1] not in LEVELS:
+        sys.exit("usage: install.py base|dev")
+    if _is_current(sys.argv[1]):
+        return
+    try:
+        install(sys.argv[1])
+    except CannotInstallError as error:
+        sys.exit(f"The virtual environment could not be made: {error}")
+    except PermissionError as error:
+        sys.exit(f"The virtual environment could not be made: {error.filename} belongs to another account.")
+
+
+def install(level: str) -> None:
+    """Install a level, or all of `dev` if the environment has that; processes wait for each other."""
+    lock = os.open(HERE, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _is_current(level):
+            return
+        if _stamp("dev").exists():
+            level = "dev"
+        print(f"Installing the pinned requirements ({level}) into .venv, this once …", flush=True)
+        _make_environment()
+        requirements = HERE / f"{level}.txt"
+        if not _install_with_uv(requirements):
+            _install_with_pip(requirements)
+        _make_importable()
+        if level == "dev":
+            _stamp("base").write_text(_key("base"))
+        _stamp(level).write_text(_key(level))
+    finally:
+        os.close(lock)
+
+
+def _key(level: str) -> str:
+    digest = hashlib.sha256(sys.version.encode())
+    digest.update((HERE / f"{level}.txt").read_bytes())
+    return digest.hexdigest()
+
+
+def _stamp(level: str) -> Path:
+    return VENV / f".installed-{level}"
+
+
+def _is_current(level: str) -> bool:
+    # An environment that has dev is current only as dev: its base packages come from dev.txt.
+    wanted = "dev" if _stamp("dev").exists() else level
+    stamp = _stamp(wanted)
+    return PYTHON.exists() and stamp.exists() and stamp.read_text() == _key(wanted)
+
+
+def _make_environment() -> None:
+    """Make or renew the environment itself, without pip in it."""
+    if (
+        PYTHON.exists()
+        and _run(PYTHON, "-c", f"import sys; sys.exit(sys.version != {sys.version!r})") is None
+    ):
+        return
+    if importlib.util.find_spec("venv") is None:
+        raise CannotInstallError("this Python has no venv (Debian and Ubuntu: apt install python3-venv).")
+    # --without-pip: Debian's Python may lack ensurepip.
+    failure = _run(sys.executable, "-m", "venv", "--without-pip", "--clear", VENV)
+    if failure is not None:
+        raise CannotInstallError(failure)
+
+
+def _install_with_uv(requirements: Path) -> bool:
+    """Install with uv; False if uv cannot be had or does not manage."""
+    if not UV.exists() and _pip(
+        "install", "--quiet", "--target", UV.parent.parent, *_hashed(HERE / "uv.txt")
+    ):
+        return False
+    command = [UV, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", requirements]
+    failure = _run(*command)
+    if failure is not None:
+        print(f"uv did not manage ({failure}); trying pip, which takes a minute.", flush=True)
+    return failure is None
+
+
+def _install_with_pip(requirements: Path) -> None:
+    failure = _pip("--python", PYTHON, "install", "--quiet", *_hashed(requirements))
+    if failure is not None and importlib.util.find_spec("ensurepip") is not None:
+        # A pip older than 22.3 knows no --python.
+        failure = _run(PYTHON, "-m", "ensurepip")
+        failure = failure or _run(PYTHON, "-m", "pip", "install", "--quiet", *_hashed(requirements))
+    if failure is not None:
+        raise CannotInstallError(failure)
+
+
+def _hashed(requirements: Path) -> list[str | Path]:
+    return ["--disable-pip-version-check", "--require-hashes", "-r", requirements]
+
+
+def _pip(*arguments: str | Path) -> str | None:
+    """Run the pip of this Python; returns why it failed, None if it did not."""
+    if importlib.util.find_spec("pip") is None:
+        return "this Python has no pip (Debian and Ubuntu: apt install python3-pip)."
+    return _run(sys.executable, "-m", "pip", *arguments)
+
+
+def _make_importable() -> None:
+    """Let every program in .venv/bin import the packages of this checkout."""
+    for packages in VENV.glob("lib/python*/site-packages"):
+        (packages / "quittance.pth").write_text(f"{REPOSITORY}\n")
+
+
+def _run(*command: str | Path) -> str | None:
+    """Run a command; returns its last words if it failed, None if it did not."""
+    # Somebody's activated environment must not decide where things go.
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME")
+    }
+    environment["PIP_ROOT_USER_ACTION"] = "ignore"
+    done = subprocess.run(
+        [str(part) for part in command], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0:
+        return None
+    words = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+    return words[-1] if words else f"{command[0]} ended with {done.returncode}"
+
+
+if __name__ == "__main__":
+    main()
