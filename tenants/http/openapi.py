@@ -3,6 +3,7 @@
 Structs parsed by msgspec, the envelope of v1, and the errors every operation can answer.
 """
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from drf_spectacular.utils import Direction, OpenApiParameter
 
 from tenants.http.problems import PROBLEM_TYPE
 from tenants.http.values import schema_of_value
+from tenants.http.versions import V1View, V2View
 
 _FAULT = {
     "type": "object",
@@ -114,6 +116,9 @@ class Schema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        # A view without words of its own must not be described by its base class.
+        if operation.get("description") in {inspect.getdoc(base) for base in (V1View, V2View)}:
+            del operation["description"]
         version = getattr(self.view, "version", "v2")
         responses: dict[str, Any] = operation.setdefault("responses", {})
         if version == "v1":

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -81,12 +81,7 @@ class CursorQuery(Body, kw_only=True):
 
     cursor: Annotated[str, Meta(max_length=1000)] | None = None
     limit: PageSize = DEFAULT_SIZE
-    include: (
-        Annotated[
-            str, Meta(pattern=r"\Atotal\Z", extra={"code": "unknown-value", "detail": "Expected total."})
-        ]
-        | None
-    ) = None
+    include: Literal["total"] | None = None
 
     @property
     def size(self) -> int:
