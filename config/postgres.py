@@ -44,6 +44,7 @@ local all {SUPERUSER} peer map=quittance
 local all all scram-sha-256
 """
 SHUTDOWN_SECONDS = 10.0
+RECOVERY_SECONDS = 60.0
 LARGEST_LOG_BYTES = 10_000_000
 
 
@@ -88,8 +89,7 @@ class Cluster:
         """
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        if self.pid() is not None:
-            self._wait_until_answering()
+        if self._is_answering_soon():
             return
         self._clear_remains()
         self._configure()
@@ -199,18 +199,21 @@ class Cluster:
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG_BYTES:
             self.log.unlink()
 
-    def _wait_until_answering(self) -> None:
+    def _is_answering_soon(self) -> bool:
+        """Wait for a postmaster that is there to answer; False if there is none or it dies meanwhile."""
         sockets, port = self.placement.sockets, str(self.port)
 
-        def is_answering() -> bool:
+        def answers() -> bool:
             try:
                 self._program("pg_isready", "--quiet", "--host", sockets, "--port", port)
             except EmbeddedError:
                 return False
             return True
 
-        if not processes.wait_until(is_answering, 60):
-            raise EmbeddedError(f"PostgreSQL does not answer: {self._last_log_line()}")
+        # A recovery after a crash may take a while; a process that was just killed may still be seen.
+        if not processes.wait_until(lambda: self.pid() is None or answers(), RECOVERY_SECONDS):
+            raise EmbeddedError(f"PostgreSQL runs but does not answer: {self._last_log_line()}")
+        return self.pid() is not None
 
     def _wait_for_backends(self) -> None:
         """Wait for children of a dead postmaster; they hold the shared memory that blocks the next start."""

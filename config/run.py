@@ -104,9 +104,8 @@ class _Announcement:
             self._announce()
         elif time.monotonic() - self.since > PATIENCE_SECONDS and not self.has_complained:
             self.has_complained = True
-            say(
-                f"not ready after {PATIENCE_SECONDS:g} s (/health/ready: {status or 'no answer'}); still trying"
-            )
+            answer = status or "no answer"
+            say(f"not ready after {PATIENCE_SECONDS:g} s (/health/ready: {answer}); still trying")
 
     def _announce(self) -> None:
         base_url = f"http://{HOST}:{environment.port}"

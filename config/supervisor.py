@@ -112,7 +112,7 @@ class Supervisor:
                 _end(program.process)
                 program.process = None
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
         self._asked.set()
 
 
@@ -122,12 +122,13 @@ def say(sentence: str) -> None:
 
 
 def _spawn(command: Sequence[str], *, stdout: int | None = None) -> subprocess.Popen[bytes]:
+    # Between fork and exec only prctl is called, from a library that is loaded already.
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         start_new_session=True,
-        preexec_fn=follow_parent,  # noqa: PLW1509 - only prctl is called, with the library loaded before
+        preexec_fn=follow_parent,
     )
 
 

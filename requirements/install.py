@@ -108,7 +108,8 @@ def _install_with_uv(requirements: Path) -> bool:
     ):
         return False
     command = [UV, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", requirements]
-    failure = _run(*command)
+    # The second try trusts what this machine trusts, such as a company's own authority.
+    failure = _run(*command) and _run(*command, "--system-certs")
     if failure is not None:
         print(f"uv did not manage ({failure}); trying pip, which takes a minute.", flush=True)
     return failure is None
