@@ -71,7 +71,7 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
         raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS wants url-safe base64 keys of 32 bytes") from None
 
 
-class EncryptedTextField(models.TextField[str, str]):
+class EncryptedTextField(models.TextField):
     """A text column that holds ciphertext; '' stays '', NULL stays NULL.
 
     It cannot be searched: the same text has another ciphertext each time, so every lookup but
