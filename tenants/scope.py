@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import connections
+from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from psycopg.pq import TransactionStatus
@@ -84,30 +84,46 @@ def enter(scope: Scope) -> Iterator[Scope]:
         _restore()
 
 
+def become(scope: Scope) -> None:
+    """Go on as `scope` until the enclosing `enter` ends: a request has shown whose it is.
+
+    Unlike a nested scope this costs no statement of its own. Raises NoScope outside a scope.
+    """
+    current()
+    _current.set(scope)
+
+
 def apply(connection: BaseDatabaseWrapper) -> None:
     """Hand the current scope to an open connection unless it carries it already.
 
     Costs one statement when the scope has changed since the connection was last used, none
-    otherwise. Called before every statement that goes through Django.
+    otherwise. Called before every statement that goes through Django. Raises django.db.Error.
     """
     raw: psycopg.Connection[Any] | None = connection.connection
     if raw is None:
         return
     wanted = _current.get()
     status = raw.info.transaction_status
+    if status == TransactionStatus.INERROR:
+        # Nothing but a rollback is possible, and it must not be hindered; what it restores is not known.
+        connection.__dict__["applied_scope"] = _UNKNOWN
+        return
     stale = connection.__dict__.get("scope_set_in_transaction", False) and status == TransactionStatus.IDLE
     if connection.__dict__.get("applied_scope") is wanted and not stale:
         return
     values = ("", "", "", "quittance") if wanted is None else wanted.settings()
-    if status == TransactionStatus.IDLE and not raw.autocommit:
-        # Before the BEGIN that psycopg sends with the next statement: a rollback must not undo it.
-        raw.autocommit = True
-        try:
+    # As Django's errors: a lost connection is then answered as such, and opened anew.
+    with connection.wrap_database_errors:
+        if status == TransactionStatus.IDLE and not raw.autocommit:
+            # Before the BEGIN that psycopg sends with the next statement: a rollback must not undo it.
+            raw.autocommit = True
+            try:
+                raw.execute(_SET, values, prepare=True)
+            finally:
+                if not raw.closed:
+                    raw.autocommit = False
+        else:
             raw.execute(_SET, values, prepare=True)
-        finally:
-            raw.autocommit = False
-    else:
-        raw.execute(_SET, values, prepare=True)
     connection.__dict__["applied_scope"] = wanted
     connection.__dict__["scope_set_in_transaction"] = status == TransactionStatus.INTRANS
 
@@ -118,12 +134,9 @@ def _restore() -> None:
         raw = connection.connection
         if raw is None or connection.__dict__.get("applied_scope") is outer:
             continue
-        if raw.closed or raw.info.transaction_status == TransactionStatus.INERROR:
-            connection.__dict__["applied_scope"] = _UNKNOWN
-            continue
         try:
             apply(connection)
-        except psycopg.OperationalError:
+        except Error:
             # A lost server session takes its settings with it.
             connection.__dict__["applied_scope"] = _UNKNOWN
 
@@ -132,13 +145,18 @@ def _before_statement(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
     connection = context["connection"]
-    if connection.connection is not None:
-        apply(connection)
-    return execute(sql, params, many, context)
+    apply(connection)
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        if isinstance(sql, str) and sql.startswith("ROLLBACK"):
+            # To a savepoint: what was set since then is undone.
+            connection.__dict__["applied_scope"] = _UNKNOWN
 
 
 def _prepare_connection(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
-    connection.__dict__["applied_scope"] = None
+    # A pool may hand out what another unit of work has left behind.
+    connection.__dict__["applied_scope"] = _UNKNOWN
     connection.__dict__["scope_set_in_transaction"] = False
     if _before_statement not in connection.execute_wrappers:
         connection.execute_wrappers.append(_before_statement)

@@ -62,11 +62,12 @@ def _insert(*, user: User | None, user_id: UUID, username: str, role: str) -> Me
     if user is not None:
         user.save(force_insert=True)
     try:
-        return Membership.objects.create(
+        created: Membership = Membership.objects.create(
             tenant_id=require_tenant_id(), user_id=user_id, username=username, role=role
         )
     except IntegrityError as error:
         raise UsernameTaken(pointer="/username") from error
+    return created
 
 
 @transaction.atomic
@@ -108,15 +109,17 @@ def _administers(role: str) -> bool:
 def _lock(*, membership_id: UUID, stays_administrator: bool) -> Membership:
     """Lock the member and, in the order of their ids, all administrators; then count those."""
     administrators = [role for role in capabilities.BUILTIN_ROLES if _administers(role)]
-    locked = list(
+    locked: list[Membership] = list(
         Membership.objects.filter(role__in=administrators).order_by("id").select_for_update(no_key=True)
     )
-    membership = next((each for each in locked if each.id == membership_id), None)
-    if membership is not None:
-        if len(locked) == 1 and not stays_administrator:
-            raise LastAdministrator
-        return membership
-    found = Membership.objects.filter(id=membership_id).select_for_update(no_key=True).first()
+    for membership in locked:
+        if membership.id == membership_id:
+            if len(locked) == 1 and not stays_administrator:
+                raise LastAdministrator
+            return membership
+    found: Membership | None = (
+        Membership.objects.filter(id=membership_id).select_for_update(no_key=True).first()
+    )
     if found is None:
         raise NotFound
     return found

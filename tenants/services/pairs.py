@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
-
-from tenants import ids, tokens
+from tenants import ids, secrets, tokens
 from tenants.statements.sessions import Successor
 
 
@@ -68,7 +65,7 @@ def next_refresh(terms: Terms, now: datetime) -> tuple[str, Successor]:
     expires_at = min(now + timedelta(days=terms.refresh_days), terms.ends_at)
     token_id = ids.uuid7()
     token = tokens.refresh_tokens().issue(_claims(terms, token_id, now, expires_at))
-    sealed = _cipher().encrypt(token.encode())
+    sealed = secrets.encrypt(token).encode()
     return token, Successor(token_id, digest_of(token), expires_at, sealed)
 
 
@@ -106,8 +103,4 @@ def digest_of(token: str) -> bytes:
 
 def unseal(successor: bytes) -> str:
     """The refresh token that was sealed for a retry."""
-    return _cipher().decrypt(successor).decode()
-
-
-def _cipher() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.FIELD_ENCRYPTION_KEYS])
+    return secrets.decrypt(successor.decode())

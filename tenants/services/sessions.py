@@ -13,7 +13,7 @@ from tenants import tokens, verified
 from tenants.domain.sessions import end_of_login, why_ended
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
-from tenants.models import Membership, RefreshToken, Session
+from tenants.models import Membership, RefreshToken, Session, User
 from tenants.scope import require_tenant_id
 from tenants.services.pairs import Client, Pair, Person, Terms, digest_of, make_pair, next_refresh, unseal
 from tenants.statements import sessions as statements
@@ -101,7 +101,7 @@ def open_session(
 
 
 def _lock_member(*, membership_id: UUID) -> Membership:
-    member = (
+    member: Membership | None = (
         Membership.objects.select_related("user", "tenant")
         .select_for_update(of=("user",), no_key=True)
         .filter(id=membership_id, user__is_active=True, tenant__is_active=True)
@@ -198,6 +198,20 @@ def revoke_all(*, membership_id: UUID, because: str, keep: UUID | None = None) -
     """End all sessions of a member in the current tenant, but for `keep`."""
     live = Session.objects.filter(membership_id=membership_id, revoked_at=None).exclude(id=keep)
     _end(session_ids=list(live.values_list("id", flat=True)), because=because)
+
+
+@transaction.atomic
+def follow_password_change(*, user_id: UUID, membership_id: UUID, session_id: UUID | None) -> None:
+    """After a new password: this session stays, as one that was proved just now, the others end.
+
+    Those in other tenants are older than the password and thereby void. The end of this one stays
+    where it was.
+    """
+    changed = User.objects.values_list("password_changed_at", flat=True).get(id=user_id)
+    Session.objects.filter(id=session_id, membership_id=membership_id).update(auth_time=changed)
+    revoke_all(membership_id=membership_id, because="password-changed", keep=session_id)
+    publish(Event("password.changed", "tenants.user", str(user_id)))
+    transaction.on_commit(lambda: verified.forget(user_id=user_id))
 
 
 def _end(*, session_ids: Sequence[UUID], because: str) -> None:

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from tenants.models import Membership
 from tenants.services import sessions
+from tenants.services.pairs import Client
 from tests.factories.tenancy import PASSWORD, scope_of
 
 
@@ -50,7 +51,7 @@ def client_of(member: Membership, **defaults: Any) -> ApiClient:
     with scope_of(member.tenant, member=member):
         tokens = sessions.open_session(
             membership_id=member.id,
-            client=sessions.Client(
+            client=Client(
                 address=str(defaults.get("REMOTE_ADDR", "127.0.0.1")),
                 user_agent=str(defaults.get("HTTP_USER_AGENT", "")),
             ),

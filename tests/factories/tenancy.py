@@ -67,7 +67,8 @@ def make_member(
             User.objects.filter(id=membership.user_id).update(
                 password=stored, password_changed_at=timezone.now()
             )
-        return Membership.objects.select_related("user", "tenant").get(id=membership.id)
+        loaded: Membership = Membership.objects.select_related("user", "tenant").get(id=membership.id)
+    return loaded
 
 
 @contextmanager

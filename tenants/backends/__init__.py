@@ -1,0 +1,1 @@
+"""Ways to prove who one is: each tenant has one, by name."""

@@ -1,0 +1,57 @@
+"""The backends of this installation, checked when they register."""
+
+import inspect
+from functools import cache
+
+from django.core.exceptions import ImproperlyConfigured
+
+from tenants.backends.base import Backend
+from tenants.backends.password import PasswordBackend
+from tenants.errors import DomainError, Kind
+
+_METHODS = {
+    "authenticate": {"tenant", "username", "password"},
+    "get_password_info": {"user_id"},
+    "change_password": {"user_id", "old_password", "new_password"},
+}
+
+
+class UnknownBackend(DomainError):
+    """There is no way of logging in by this name."""
+
+    kind, code = Kind.INVALID, "unknown-backend"
+
+
+class Registry:
+    """Backends by name."""
+
+    def __init__(self) -> None:
+        self._backends: dict[str, Backend] = {}
+
+    def register(self, backend: Backend) -> None:
+        """Take a backend in. Raises ImproperlyConfigured if it is not one, or the name is taken."""
+        name = getattr(backend, "name", None)
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ImproperlyConfigured(f"{type(backend).__name__} has no proper name")
+        if name in self._backends:
+            raise ImproperlyConfigured(f"two backends named {name}")
+        for method, expected in _METHODS.items():
+            found = getattr(backend, method, None)
+            if not callable(found) or set(inspect.signature(found).parameters) != expected:
+                raise ImproperlyConfigured(f"{name}.{method} must take {', '.join(sorted(expected))}")
+        self._backends[name] = backend
+
+    def get(self, name: str) -> Backend:
+        """Raises UnknownBackend."""
+        try:
+            return self._backends[name]
+        except KeyError:
+            raise UnknownBackend from None
+
+
+@cache
+def backends() -> Registry:
+    """The registry of this process."""
+    registry = Registry()
+    registry.register(PasswordBackend())
+    return registry

@@ -1,0 +1,159 @@
+"""How often somebody may guess: per account and per address, counted in Redis.
+
+Only refusals count. Counting comes first and is taken back on success, so that guesses made at the
+same time do not slip through together. Without Redis nothing is counted: the limit on concurrent
+hashes (`tenants.hashing`) still stands, and a login that is possible matters more.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+from rest_framework.views import APIView
+
+from tenants.errors import DomainError, Kind
+
+logger = logging.getLogger(__name__)
+
+_REST_SECONDS = 2.0
+
+
+class TooManyAttempts(DomainError):
+    """Too many failed attempts; try again later."""
+
+    kind, code = Kind.THROTTLED, "too-many-attempts"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `quota` refusals in `seconds` for one `subject`; `forgiven` starts anew after a success."""
+
+    name: str
+    subject: str
+    quota: int
+    seconds: int
+    forgiven: bool = False
+
+    @property
+    def key(self) -> str:
+        digest = hashlib.sha256(self.subject.encode()).hexdigest()[:32]
+        return f"throttle:{self.name}:{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What is left of a limit, and in how many seconds all of it is back."""
+
+    limit: Limit
+    used: int
+    resets_in: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit.quota - self.used)
+
+    @property
+    def is_exceeded(self) -> bool:
+        return self.used > self.limit.quota
+
+
+def login_limits(*, tenant: str, username: str, address: str) -> tuple[Limit, ...]:
+    """The limits of one login: per account under any spelling, and per address."""
+    return (account_limit(f"{tenant}\0{username.casefold()}"), address_limit(address))
+
+
+def account_limit(subject: str) -> Limit:
+    """Refusals about one account, whether or not it exists."""
+    seconds = settings.LOGIN_WINDOW_SECONDS
+    return Limit("account", subject, settings.LOGIN_FAILURES_PER_ACCOUNT, seconds, forgiven=True)
+
+
+def address_limit(address: str) -> Limit:
+    """Refusals of one caller. An IPv6 caller has a whole /64 to call from, which counts as one."""
+    if address and isinstance(ip_address(address), IPv6Address):
+        address = str(ip_network(f"{address}/64", strict=False))
+    return Limit("address", address, settings.LOGIN_FAILURES_PER_ADDRESS, settings.LOGIN_WINDOW_SECONDS)
+
+
+@contextmanager
+def guessing(view: APIView, limits: Sequence[Limit]) -> Iterator[None]:
+    """Run an attempt under `limits`; sets the RateLimit headers of the view's answer.
+
+    What fails with 401 or 403 counts, anything else does not. Raises TooManyAttempts.
+    """
+    budgets = _counter.spend(limits)
+    view.headers.update(_headers(budgets))
+    exceeded = [budget.resets_in for budget in budgets if budget.is_exceeded]
+    if exceeded:
+        raise TooManyAttempts(retry_after=max(exceeded))
+    try:
+        yield
+    except DomainError as error:
+        if error.kind not in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN):
+            _counter.give_back(limits, forgive=False)
+        raise
+    _counter.give_back(limits, forgive=True)
+
+
+def _headers(budgets: Sequence[Budget]) -> dict[str, str]:
+    """draft-ietf-httpapi-ratelimit-headers: q quota, w window, r remaining, t seconds to reset."""
+    if not budgets:
+        return {}
+    return {
+        "RateLimit-Policy": ", ".join(
+            f'"{each.limit.name}";q={each.limit.quota};w={each.limit.seconds}' for each in budgets
+        ),
+        "RateLimit": ", ".join(f'"{each.limit.name}";r={each.left};t={each.resets_in}' for each in budgets),
+    }
+
+
+class _Counter:
+    """Counts in Redis; lets a dead one rest instead of waiting for it at every login."""
+
+    def __init__(self) -> None:
+        self._rests_until = 0.0
+
+    def spend(self, limits: Sequence[Limit]) -> list[Budget]:
+        """Count one refusal in advance for each limit; nothing where Redis does not answer."""
+        if time.monotonic() < self._rests_until:
+            return []
+        try:
+            pipeline = get_redis_connection("default").pipeline(transaction=False)
+            for limit in limits:
+                pipeline.set(limit.key, 0, ex=limit.seconds, nx=True)
+                pipeline.incr(limit.key)
+                pipeline.ttl(limit.key)
+            answers = pipeline.execute()
+        except RedisError as error:
+            self._rest(error)
+            return []
+        triples = zip(limits, answers[1::3], answers[2::3], strict=True)
+        return [Budget(limit, int(used), max(1, int(ttl))) for limit, used, ttl in triples]
+
+    def give_back(self, limits: Sequence[Limit], *, forgive: bool) -> None:
+        if time.monotonic() < self._rests_until:
+            return
+        try:
+            pipeline = get_redis_connection("default").pipeline(transaction=False)
+            for limit in limits:
+                if forgive and limit.forgiven:
+                    pipeline.delete(limit.key)
+                else:
+                    pipeline.decr(limit.key)
+            pipeline.execute()
+        except RedisError as error:
+            self._rest(error)
+
+    def _rest(self, error: RedisError) -> None:
+        self._rests_until = time.monotonic() + _REST_SECONDS
+        logger.warning("attempts are not counted: %s", type(error).__name__)
+
+
+_counter = _Counter()
