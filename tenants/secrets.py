@@ -7,13 +7,19 @@ The database never sees the plain text, so neither do its logs, its replicas and
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+if TYPE_CHECKING:
+    _TextField = models.TextField[str, str]
+else:
+    # Django's fields are generic in the stubs only.
+    _TextField = models.TextField
 
 
 class UndecryptableSecretError(Exception):
@@ -71,7 +77,7 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
         raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS wants url-safe base64 keys of 32 bytes") from None
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(_TextField):
     """A text column that holds ciphertext; '' stays '', NULL stays NULL.
 
     It cannot be searched: the same text has another ciphertext each time, so every lookup but

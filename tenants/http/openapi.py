@@ -13,6 +13,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import Direction, OpenApiParameter
 
+from tenants.http.permissions import capability_of
 from tenants.http.problems import PROBLEM_TYPE
 from tenants.http.values import schema_of_value
 from tenants.http.versions import V1View, V2View
@@ -129,7 +130,7 @@ class Schema(AutoSchema):
         expected = {**_EVERYWHERE, **(_WITH_BODY if "requestBody" in operation else {})}
         for status, description in expected.items():
             responses.setdefault(status, self._refusal(version, description))
-        capability = getattr(self.view, "capability", None)
+        capability = capability_of(self.view, self.method)
         if capability:
             operation["x-permission"] = capability
         return operation

@@ -8,9 +8,12 @@ currency has is a rule of invoicing, not of the format.
 import re
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self, TypeVar
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+
+from tenants import ids
 
 D = TypeVar("D", bound="PlainDecimal")
 
@@ -107,6 +110,29 @@ class Percent(PlainDecimal):
     whole, places = 3, 6
 
 
+class Reference(UUID):
+    """A public id in a body, read into the UUID it names: `class CustomerId(Reference): prefix = "cus"`."""
+
+    prefix: ClassVar[str]
+
+    @classmethod
+    def parse(cls, value: Any) -> Self:
+        """Raises BadValue for anything but a canonical id with the prefix."""
+        if type(value) is not str:
+            raise BadValue("wrong-type", "Expected an id as a string.")
+        try:
+            return cls(int=ids.decode(cls.prefix, value).int)
+        except ids.InvalidId:
+            raise BadValue(
+                "malformed", f"Expected an id such as {cls.prefix}_… with 26 characters."
+            ) from None
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """Its JSON schema, for the OpenAPI document."""
+        return {"type": "string", "pattern": f"^{cls.prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"}
+
+
 def default(number: D) -> D:
     """`base_quantity: Quantity = default(Quantity(1))`: msgspec cannot describe a bare default of these."""
     made: D = msgspec.field(default_factory=lambda: number)
@@ -169,13 +195,13 @@ Count = Annotated[
 
 def decode_value(annotation: type, value: Any) -> Any:
     """msgspec's hook for the classes of this module."""
-    if issubclass(annotation, PlainDecimal):
+    if issubclass(annotation, PlainDecimal | Reference):
         return annotation.parse(value)
     raise NotImplementedError(f"no reader for {annotation}")
 
 
 def schema_of_value(annotation: type) -> dict[str, Any]:
     """msgspec's hook for the JSON schemas of the classes of this module."""
-    if issubclass(annotation, PlainDecimal):
+    if issubclass(annotation, PlainDecimal | Reference):
         return annotation.schema()
     raise NotImplementedError(f"no schema for {annotation}")
