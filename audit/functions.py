@@ -65,13 +65,13 @@ $$;
 """
 
 _RECORD_EVENT = """
-CREATE OR REPLACE FUNCTION public.audit_record_event(name text, entity text, record text, data json)
+CREATE OR REPLACE FUNCTION public.audit_record_event(name text, entity text, record text, data jsonb)
     RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     INSERT INTO public.audit_pendingentry (event_id, tenant_id, sequence, entity_type, record_id,
         operation, old_values, new_values, actor, request_id, created_at)
     VALUES (uuidv7(), nullif(current_setting('app.tenant_id', true), '')::uuid,
-        nextval('public.audit_sequence'), entity, record, name, NULL, data,
+        nextval('public.audit_sequence'), entity, record, name, NULL, data::json,
         coalesce(nullif(current_setting('app.actor', true), ''), 'system:unknown@' || session_user),
         coalesce(current_setting('app.request_id', true), ''), clock_timestamp())
 $$;
@@ -92,8 +92,8 @@ $$;
 _RIGHTS = """
 REVOKE ALL ON FUNCTION public.audit_record_tenant_rows(), public.audit_record_installation_rows(),
     public.audit_redact(jsonb, text[]), public.audit_refuse_truncate(),
-    public.audit_record_event(text, text, text, json) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION public.audit_record_event(text, text, text, json) TO app, platform;
+    public.audit_record_event(text, text, text, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.audit_record_event(text, text, text, jsonb) TO app, platform;
 """
 
 

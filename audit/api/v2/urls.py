@@ -2,4 +2,9 @@
 
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from audit.api.v2.entries import EntryList
+from tenants.http.routes import route
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    route("audit/entries", EntryList.as_view(), name="v2-audit-entries"),
+]

@@ -1,0 +1,1 @@
+"""Sequences of transactions of the trail."""
