@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,11 +20,20 @@ from typing import TextIO
 from cryptography.fernet import Fernet
 
 from config.env import TRUE_WORDS
-from config.placement import EmbeddedError, Placement, place
+from config.placement import EmbeddedError as EmbeddedError
+from config.placement import Placement, place
 from config.postgres import Cluster
 from config.redis_server import RedisServer
 
-__all__ = ["DATABASE_VARIABLES", "EmbeddedError", "Servers", "provide_environment", "start", "stop"]
+__all__ = [
+    "DATABASE_VARIABLES",
+    "EmbeddedError",
+    "Servers",
+    "discard",
+    "provide_environment",
+    "start",
+    "stop",
+]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DATABASE, AUDIT_DATABASE = "quittance", "quittance_audit"
@@ -89,6 +99,19 @@ def stop(servers: Servers) -> None:
         for cluster in servers.clusters.values():
             cluster.stop()
         servers.redis.stop()
+
+
+def discard(servers: Servers) -> None:
+    """Stop the servers for everybody and remove all of their data, wherever it was put."""
+    for cluster in servers.clusters.values():
+        cluster.stop()
+    servers.redis.stop()
+    if servers._hold is not None:
+        servers._hold.close()
+        servers._hold = None
+    placement = servers.redis.placement
+    for directory in (placement.sockets, placement.home, servers.data_dir):
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def provide_environment(data_dir: Path | None = None) -> Servers | None:

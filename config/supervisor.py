@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
 
 PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 8.0
@@ -76,25 +75,27 @@ class Supervisor:
     def listen(self) -> None:
         """From now on SIGINT, SIGTERM and SIGHUP ask for an orderly stop."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask)
+            signal.signal(number, lambda _number, _frame: self.ask())
 
     def finish(self, command: Sequence[str]) -> str:
         """Run a command to its end and return its output.
 
         Raises Stopped when a stop is asked for meanwhile, CalledProcessError when the command fails.
         """
-        process = _spawn(command, stdout=subprocess.PIPE)
+        with _spawn(command, stdout=subprocess.PIPE) as process:
+            output = self._output_of(process)
+        if process.returncode != 0:
+            raise subprocess.CalledProcessError(process.returncode, list(command))
+        return output.decode()
+
+    def _output_of(self, process: subprocess.Popen[bytes]) -> bytes:
         while True:
             try:
-                output, _ = process.communicate(timeout=0.1)
+                return process.communicate(timeout=0.1)[0]
             except subprocess.TimeoutExpired:
                 if self._asked.is_set():
                     _end(process)
                     raise Stopped from None
-                continue
-            if process.returncode != 0:
-                raise subprocess.CalledProcessError(process.returncode, list(command))
-            return output.decode()
 
     def run(self, on_tick: Callable[[], None]) -> None:
         """Keep the programs running until a stop is asked for; `on_tick` is called five times a second."""
@@ -112,7 +113,8 @@ class Supervisor:
                 _end(program.process)
                 program.process = None
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+    def ask(self) -> None:
+        """Ask for an orderly stop; safe in a signal handler."""
         self._asked.set()
 
 
