@@ -23,6 +23,12 @@ class VersionMismatch(DomainError):
     kind, code = Kind.PRECONDITION_FAILED, "version-mismatch"
 
 
+def ensure_version(version: int, *, expected: int) -> None:
+    """Raises VersionMismatch, which tells the present version."""
+    if version != expected:
+        raise VersionMismatch(version=version)
+
+
 def lock_invoice(*, invoice_id: UUID, expected_version: int | None = None) -> Invoice:
     """The row, locked until the transaction ends, without hindering those who refer to it.
 
@@ -31,8 +37,8 @@ def lock_invoice(*, invoice_id: UUID, expected_version: int | None = None) -> In
     invoice = Invoice.objects.select_for_update(no_key=True).filter(id=invoice_id).first()
     if invoice is None:
         raise NotFound
-    if expected_version is not None and invoice.version != expected_version:
-        raise VersionMismatch(version=invoice.version)
+    if expected_version is not None:
+        ensure_version(invoice.version, expected=expected_version)
     return invoice
 
 

@@ -78,6 +78,22 @@ class Written(NamedTuple):
     created_at: datetime
 
 
+def _as_text(value: object) -> str:
+    """Numbers and ids that carry the type of the body they came in."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no column")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_as_text)
+
+
+def _json(value: object) -> str:
+    return _encoder.encode(value).decode()
+
+
 _DOCUMENT_TYPES = """
     id uuid, legal_entity_id uuid, customer_id uuid, series_id uuid, type text,
     payment_state text, period text, prefix text, width int, suffix text, currency text,
@@ -156,8 +172,8 @@ def write_documents(
             _WRITE,
             {
                 "tenant": tenant_id,
-                "documents": msgspec.json.encode(documents).decode(),
-                "lines": msgspec.json.encode(lines).decode(),
+                "documents": _json(documents),
+                "lines": _json(lines),
                 "issue": issue,
             },
         )
@@ -175,7 +191,8 @@ WITH drawn AS (
 UPDATE invoicing_invoice
 SET state = 'issued', payment_state = %(payment_state)s, period = %(period)s, sequence = drawn.last,
     number = %(prefix)s::text
-             || lpad(drawn.last::text, greatest(%(width)s, length(drawn.last::text)), '0') || %(suffix)s::text,
+             || lpad(drawn.last::text, greatest(%(width)s, length(drawn.last::text)), '0')
+             || %(suffix)s::text,
     issued_at = now(), issue_date = %(issue_date)s, due_date = %(due_date)s, seller = %(seller)s::jsonb,
     buyer = %(buyer)s::jsonb, version = version + 1, updated_at = now()
 FROM drawn
@@ -211,8 +228,8 @@ def issue_draft(
                 "payment_state": payment_state,
                 "issue_date": issue_date,
                 "due_date": due_date,
-                "seller": msgspec.json.encode(seller).decode(),
-                "buyer": msgspec.json.encode(buyer).decode(),
+                "seller": _json(seller),
+                "buyer": _json(buyer),
             },
         )
 
@@ -224,4 +241,4 @@ def replace_lines(*, tenant_id: UUID, invoice_id: UUID, lines: Sequence[LineRow]
             "DELETE FROM invoicing_invoiceline WHERE tenant_id = %s AND invoice_id = %s",
             [tenant_id, invoice_id],
         )
-        cursor.execute(_INSERT_LINES, {"tenant": tenant_id, "lines": msgspec.json.encode(lines).decode()})
+        cursor.execute(_INSERT_LINES, {"tenant": tenant_id, "lines": _json(lines)})

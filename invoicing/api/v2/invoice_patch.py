@@ -1,0 +1,64 @@
+"""Merge patches of v2: what a draft states, as the body that would draft it again."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from invoicing.domain.document import AllowanceCharge
+from invoicing.domain.record import InvoiceRecord
+from invoicing.domain.stored import plain
+from tenants.ids import encode
+
+Json = dict[str, Any]
+
+
+def stated_body(record: InvoiceRecord) -> Json:
+    """What a patch is merged into; amounts that were not stated but computed are left out."""
+    return {
+        "type": record.type.value,
+        "legal_entity": encode("le", record.legal_entity),
+        "customer": encode("cus", record.customer),
+        "series": encode("ser", record.series),
+        "currency": record.currency,
+        "tax_currency": record.tax_currency,
+        "issue_date": record.issue_date and record.issue_date.isoformat(),
+        "due_date": record.due_date and record.due_date.isoformat(),
+        "payment_terms": record.payment_terms,
+        "prepaid_amount": plain(record.totals.prepaid_amount),
+        "rounding_amount": plain(record.totals.rounding_amount),
+        "lines": [
+            {
+                "description": line.stated.description,
+                "item": line.stated.item and encode("itm", line.stated.item),
+                "quantity": plain(line.input.quantity),
+                "unit_code": line.stated.unit_code,
+                "unit_price": plain(line.input.unit_price),
+                "base_quantity": plain(line.input.base_quantity),
+                "tax": {"category": line.input.tax.category, "rate": plain(line.input.tax.rate)},
+                "allowances": _adjustments(line.input.allowances),
+                "charges": _adjustments(line.input.charges),
+            }
+            for line in record.lines
+        ],
+        "allowances": _document_adjustments(record.allowances),
+        "charges": _document_adjustments(record.charges),
+    }
+
+
+def _adjustments(items: Iterable[AllowanceCharge]) -> list[Json]:
+    return [
+        {
+            "amount": plain(item.amount),
+            "percent": plain(item.percent),
+            "base_amount": plain(item.base_amount),
+            "reason": item.reason,
+            "reason_code": item.reason_code,
+        }
+        for item in items
+    ]
+
+
+def _document_adjustments(items: tuple[AllowanceCharge, ...]) -> list[Json]:
+    return [
+        {**shown, "tax": item.tax and {"category": item.tax.category, "rate": plain(item.tax.rate)}}
+        for shown, item in zip(_adjustments(items), items, strict=True)
+    ]

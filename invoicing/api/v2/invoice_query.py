@@ -1,0 +1,150 @@
+"""The list of v2: its filters, its rows, its cursor."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from invoicing.api.v2.invoice_in import CustomerId, LegalEntityId, SeriesId
+from invoicing.selectors.invoice_lists import InvoiceFilter, SummaryRow, count_invoices, list_invoices
+from tenants.http.pagination import CursorQuery, decode_cursor, encode_cursor
+from tenants.http.values import Amount, CurrencyCode, Text
+from tenants.ids import encode
+
+_LISTING = "invoices"
+
+
+class InvoiceQuery(CursorQuery, kw_only=True):
+    """Newest issue date first; drafts without one before all. Totals are tax inclusive."""
+
+    status: Literal["draft", "issued", "voided"] | None = None
+    type: Literal["invoice", "credit_note"] | None = None
+    payment_status: Literal["unpaid", "partially_paid", "paid"] | None = None
+    overdue: bool | None = None
+    customer: CustomerId | None = None
+    legal_entity: LegalEntityId | None = None
+    series: SeriesId | None = None
+    currency: CurrencyCode | None = None
+    issued_from: date | None = None
+    issued_to: date | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    min_total: Amount | None = None
+    max_total: Amount | None = None
+    q: Text | None = None
+    expand: Literal["customer"] | None = None
+
+    def filters(self) -> InvoiceFilter:
+        return InvoiceFilter(
+            status=self.status,
+            type=self.type,
+            payment_status=self.payment_status,
+            overdue=self.overdue,
+            customer=self.customer,
+            legal_entity=self.legal_entity,
+            series=self.series,
+            currency=self.currency,
+            issued_from=self.issued_from,
+            issued_to=self.issued_to,
+            due_from=self.due_from,
+            due_to=self.due_to,
+            min_total=self.min_total,
+            max_total=self.max_total,
+            q=self.q,
+        )
+
+
+class SummaryTotalsOut(msgspec.Struct):
+    tax_exclusive: str
+    tax_total: str
+    tax_inclusive: str
+    payable: str
+
+
+class CustomerOut(msgspec.Struct):
+    id: str
+    name: str
+    reference: str
+    vat_id: str
+    country: str
+
+
+class SummaryOut(msgspec.Struct):
+    id: str
+    type: str
+    number: str | None
+    status: str
+    payment_status: str
+    overdue: bool
+    legal_entity: str
+    customer: str | CustomerOut
+    series: str
+    currency: str
+    issue_date: date | None
+    due_date: date | None
+    totals: SummaryTotalsOut
+    issued_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class PageOut(msgspec.Struct):
+    data: list[SummaryOut]
+    next_cursor: str | None
+    has_more: bool
+    total: int | msgspec.UnsetType = msgspec.UNSET
+
+
+def page_of(query: InvoiceQuery) -> PageOut:
+    """One page: one statement, and one more where the total was asked for."""
+    filters = query.filters()
+    after: Any = None
+    if query.cursor is not None:
+        after = decode_cursor(_LISTING, query.cursor, tuple[date | None, UUID])
+    rows = list_invoices(filters=filters, limit=query.size + 1, after=after)
+    has_more = len(rows) > query.size
+    shown = rows[: query.size]
+    return PageOut(
+        [_summary(row, expanded=query.expand == "customer") for row in shown],
+        encode_cursor(_LISTING, (shown[-1].issue_date, shown[-1].id)) if has_more else None,
+        has_more,
+        count_invoices(filters=filters) if query.wants_total else msgspec.UNSET,
+    )
+
+
+def _summary(row: SummaryRow, *, expanded: bool) -> SummaryOut:
+    customer: str | CustomerOut = encode("cus", row.customer)
+    if expanded:
+        customer = CustomerOut(
+            encode("cus", row.customer),
+            row.customer_name,
+            row.customer_reference,
+            row.customer_vat_id,
+            row.customer_country,
+        )
+    return SummaryOut(
+        encode("inv", row.id),
+        row.type,
+        row.number,
+        row.state,
+        row.payment_state,
+        row.overdue,
+        encode("le", row.legal_entity),
+        customer,
+        encode("ser", row.series),
+        row.currency,
+        row.issue_date,
+        row.due_date,
+        SummaryTotalsOut(
+            format(row.tax_exclusive, "f"),
+            format(row.tax_total, "f"),
+            format(row.tax_inclusive, "f"),
+            format(row.payable, "f"),
+        ),
+        row.issued_at,
+        row.created_at,
+        row.updated_at,
+        row.version,
+    )

@@ -1,0 +1,121 @@
+"""v2 of invoices: calculate, draft, read, change, delete, issue."""
+
+from typing import ClassVar
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from msgspec.json import encode
+from rest_framework.request import Request
+
+from invoicing.api.v2 import invoice_schema as schema
+from invoicing.api.v2.invoice_in import CalculationIn, InvoiceIn, NewInvoiceIn
+from invoicing.api.v2.invoice_out import calculation_out, explanation_out, invoice_out
+from invoicing.api.v2.invoice_patch import stated_body
+from invoicing.api.v2.invoice_query import InvoiceQuery, page_of
+from invoicing.domain.record import InvoiceRecord
+from invoicing.selectors import calculations
+from invoicing.selectors.invoices import get_invoice
+from invoicing.services import creating, editing, issuing
+from tenants import ids
+from tenants.capabilities import INVOICES_ISSUE, INVOICES_READ, INVOICES_WRITE
+from tenants.http import conditional
+from tenants.http.idempotency import idempotent
+from tenants.http.merge_patch import merged
+from tenants.http.parsing import convert, parse_request
+from tenants.http.permissions import ensure_capability
+from tenants.http.query import parse_query
+from tenants.http.rendering import JSONBytes
+from tenants.http.versions import V2View
+
+
+class Invoices(V2View):
+    """The tenant's invoices and credit notes."""
+
+    capability: ClassVar = {"GET": INVOICES_READ, "POST": INVOICES_WRITE}
+
+    @extend_schema(**schema.LIST)
+    def get(self, request: Request) -> HttpResponseBase:
+        return JSONBytes(encode(page_of(parse_query(request.query_params, InvoiceQuery))))
+
+    @extend_schema(**schema.CREATE)
+    @idempotent
+    def post(self, request: Request) -> HttpResponseBase:
+        body = parse_request(request, NewInvoiceIn)
+        if body.issue:
+            ensure_capability(INVOICES_ISSUE)
+        record = creating.create_invoice(draft=body.draft(), issue=body.issue)
+        return _answer(
+            record, status=201, Location=f"{request.path.rstrip('/')}/{ids.encode('inv', record.id)}"
+        )
+
+
+class Calculate(V2View):
+    """Totals without a document."""
+
+    capability: ClassVar = {"POST": INVOICES_READ}
+
+    @extend_schema(**schema.CALCULATE)
+    @idempotent
+    def post(self, request: Request) -> HttpResponseBase:
+        body = parse_request(request, CalculationIn)
+        document = body.document()
+        computed = calculations.calculate(document=document, legal_entity=body.legal_entity)
+        return JSONBytes(encode(calculation_out(document, [line.stated() for line in body.lines], computed)))
+
+
+class Invoice(V2View):
+    """One document; only drafts change."""
+
+    capability: ClassVar = {"GET": INVOICES_READ, "PATCH": INVOICES_WRITE, "DELETE": INVOICES_WRITE}
+
+    @extend_schema(**schema.RETRIEVE)
+    def get(self, request: Request, invoice_id: str) -> HttpResponseBase:
+        record = get_invoice(invoice_id=ids.decode("inv", invoice_id))
+        if conditional.is_current(request, conditional.etag(record.version)):
+            return JSONBytes(b"", status=304, headers={"ETag": conditional.etag(record.version)})
+        return _answer(record)
+
+    @extend_schema(**schema.UPDATE)
+    def patch(self, request: Request, invoice_id: str) -> HttpResponseBase:
+        record = get_invoice(invoice_id=ids.decode("inv", invoice_id))
+        version = conditional.expected_version(request)
+        editing.ensure_version(record.version, expected=version)
+        body = convert(merged(stated_body(record), request.data), InvoiceIn)
+        changed = editing.update_draft(invoice_id=record.id, draft=body.draft(), expected_version=version)
+        return _answer(changed)
+
+    @extend_schema(**schema.DELETE)
+    def delete(self, request: Request, invoice_id: str) -> HttpResponseBase:
+        record = get_invoice(invoice_id=ids.decode("inv", invoice_id))
+        editing.delete_draft(invoice_id=record.id, expected_version=conditional.expected_version(request))
+        return JSONBytes(b"", status=204)
+
+
+class IssueInvoice(V2View):
+    """A draft gets its number and is frozen."""
+
+    capability: ClassVar = {"POST": INVOICES_ISSUE}
+
+    @extend_schema(**schema.ISSUE)
+    @idempotent
+    def post(self, request: Request, invoice_id: str) -> HttpResponseBase:
+        return _answer(issuing.issue_invoice(invoice_id=ids.decode("inv", invoice_id)))
+
+
+class ExplainInvoice(V2View):
+    """How each total came about."""
+
+    capability: ClassVar = {"GET": INVOICES_READ}
+
+    @extend_schema(**schema.EXPLAIN)
+    def get(self, request: Request, invoice_id: str) -> HttpResponseBase:
+        steps = calculations.explain_invoice(invoice_id=ids.decode("inv", invoice_id))
+        return JSONBytes(encode(explanation_out(steps)))
+
+
+def _answer(record: InvoiceRecord, *, status: int = 200, **headers: str) -> JSONBytes:
+    return JSONBytes(
+        encode(invoice_out(record)),
+        status=status,
+        headers={"ETag": conditional.etag(record.version), **headers},
+    )

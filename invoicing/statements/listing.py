@@ -1,0 +1,120 @@
+"""The list of documents, as typed rows: one statement whatever the page, filters and ordering."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+
+class SummaryRow(NamedTuple):
+    """A document in a list, with what a list shows of its customer."""
+
+    id: UUID
+    type: str
+    number: str | None
+    state: str
+    payment_state: str
+    overdue: bool
+    legal_entity: UUID
+    series: UUID
+    currency: str
+    issue_date: date | None
+    due_date: date | None
+    tax_exclusive: Decimal
+    tax_total: Decimal
+    tax_inclusive: Decimal
+    payable: Decimal
+    issued_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    customer: UUID
+    customer_name: str
+    customer_reference: str
+    customer_vat_id: str
+    customer_country: str
+
+
+# "Today" is the tenant's, asked for once a statement.
+_TODAY = "(SELECT (%(now)s AT TIME ZONE time_zone)::date FROM tenants_tenant WHERE id = %(tenant)s)"
+_OVERDUE = (
+    f"(i.state = 'issued' AND i.payment_state <> 'paid' AND i.due_date IS NOT NULL AND i.due_date < {_TODAY})"
+)
+_SELECT = f"""
+SELECT i.id, i.type, i.number, i.state, i.payment_state, {_OVERDUE}, i.legal_entity_id, i.series_id,
+       i.currency, i.issue_date, i.due_date, i.tax_exclusive, i.tax_total, i.tax_inclusive, i.payable,
+       i.issued_at, i.created_at, i.updated_at, i.version,
+       c.id, c.name, c.reference, c.vat_id, c.country
+FROM invoicing_invoice i
+JOIN invoicing_customer c ON c.tenant_id = i.tenant_id AND c.id = i.customer_id
+WHERE i.tenant_id = %(tenant)s"""
+
+# The filters a list may have; whatever is not here cannot be asked for.
+CONDITIONS: dict[str, str] = {
+    "status": "i.state = %(status)s",
+    "type": "i.type = %(type)s",
+    "payment_status": "i.payment_state = %(payment_status)s",
+    "overdue": f"{_OVERDUE} = %(overdue)s",
+    "customer": "i.customer_id = %(customer)s",
+    "legal_entity": "i.legal_entity_id = %(legal_entity)s",
+    "series": "i.series_id = %(series)s",
+    "currency": "i.currency = %(currency)s",
+    "issued_from": "i.issue_date >= %(issued_from)s",
+    "issued_to": "i.issue_date <= %(issued_to)s",
+    "due_from": "i.due_date >= %(due_from)s",
+    "due_to": "i.due_date <= %(due_to)s",
+    "min_total": "i.tax_inclusive >= %(min_total)s",
+    "max_total": "i.tax_inclusive <= %(max_total)s",
+    "q": (
+        "(i.number LIKE %(q)s OR i.customer_id IN (SELECT id FROM invoicing_customer"
+        " WHERE tenant_id = %(tenant)s AND name ILIKE %(q)s))"
+    ),
+}
+# Drafts without a date come first, newest first: PostgreSQL sorts nulls before the rest in DESC.
+_ORDER = "ORDER BY i.issue_date DESC, i.id DESC"
+_AFTER_DATED = "(i.issue_date, i.id) < (%(after_date)s, %(after_id)s)"
+_AFTER_UNDATED = "(i.issue_date IS NOT NULL OR i.id < %(after_id)s)"
+
+
+def summaries(
+    *,
+    tenant_id: UUID,
+    now: datetime,
+    filters: Mapping[str, Any],
+    limit: int,
+    after: tuple[date | None, UUID] | None = None,
+    offset: int = 0,
+) -> list[SummaryRow]:
+    """At most `limit` rows by issue date and id, both descending, behind the key `after`.
+
+    `filters` are names of CONDITIONS with their values.
+    """
+    conditions = [CONDITIONS[name] for name in filters]
+    values = {**filters, "tenant": tenant_id, "now": now, "limit": limit, "offset": offset}
+    if after is not None:
+        values["after_date"], values["after_id"] = after
+        conditions.append(_AFTER_UNDATED if after[0] is None else _AFTER_DATED)
+    sql = f"{_where(_SELECT, conditions)} {_ORDER} LIMIT %(limit)s"
+    if offset:
+        sql += " OFFSET %(offset)s"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [SummaryRow(*row) for row in cursor.fetchall()]
+
+
+def count(*, tenant_id: UUID, now: datetime, filters: Mapping[str, Any]) -> int:
+    """How many documents match."""
+    sql = _where(
+        "SELECT count(*) FROM invoicing_invoice i WHERE i.tenant_id = %(tenant)s",
+        [CONDITIONS[name] for name in filters],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**filters, "tenant": tenant_id, "now": now})
+        return int(cursor.fetchone()[0])
+
+
+def _where(select: str, conditions: Sequence[str]) -> str:
+    return " AND ".join([select, *conditions])
