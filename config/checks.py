@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _missing_migrations() -> list[str]:
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
     return [
         f"{app}: a migration is missing: {operation.describe()}"
