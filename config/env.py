@@ -162,21 +162,17 @@ class Environment:
     @cached_property
     def jwt_previous_keys(self) -> list[str]:
         """JWT_PREVIOUS_KEYS, separated by commas: former signing keys whose tokens are still taken."""
-        keys = self._read("JWT_PREVIOUS_KEYS", self.source.list, default=[])
+        keys: list[str] = self._read("JWT_PREVIOUS_KEYS", self.source.list, default=[])
         return [key.replace("\\n", "\n").strip() for key in keys]
 
     @cached_property
     def trusted_proxies(self) -> list[IPv4Network | IPv6Network]:
         """TRUSTED_PROXIES, separated by commas: addresses or networks whose X-Forwarded-For is believed."""
+        entries: list[str] = self._read("TRUSTED_PROXIES", self.source.list, default=[])
         try:
-            return [
-                ip_network(entry.strip())
-                for entry in self._read("TRUSTED_PROXIES", self.source.list, default=[])
-            ]
+            return [ip_network(entry.strip()) for entry in entries]
         except ValueError:
-            raise ImproperlyConfigured(
-                "TRUSTED_PROXIES must be addresses or networks, separated by commas."
-            ) from None
+            raise ImproperlyConfigured("TRUSTED_PROXIES must be addresses or networks.") from None
 
     @cached_property
     def log_level(self) -> str:

@@ -59,7 +59,7 @@ class _Refusal(Exception):
 
 def _programs() -> list[Program]:
     manage = [sys.executable, "manage.py"]
-    web = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", HOST]
+    web = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", HOST]
     web += ["--port", str(environment.port), "--log-level", "warning", "--workers-kill-timeout", "5"]
     return [
         Program("web", [*web, "config.asgi:application"]),

@@ -44,8 +44,8 @@ def servers(data_dir: Path) -> Iterator[Servers]:
 
 def value_in(servers: Servers) -> int | None:
     with psycopg.connect(servers.environment["DATABASE_OWNER_URL"]) as connection:
-        row = connection.execute("select max(value) from kept").fetchone()
-        return row[0] if row else None
+        (value,) = connection.execute("select max(value) from kept").fetchone() or (None,)
+        return value
 
 
 def store(servers: Servers, value: int) -> None:
@@ -67,7 +67,8 @@ def other_user(data_dir: Path) -> subprocess.Popen[str]:
 
 def line_of(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
-    return process.stdout.readline().strip()
+    line: str = process.stdout.readline()
+    return line.strip()
 
 
 def test_a_second_start_attaches_and_the_last_to_leave_stops(data_dir: Path) -> None:
