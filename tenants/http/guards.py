@@ -1,21 +1,32 @@
-"""System check: every API view says what it demands."""
+"""What a view says it demands, and whether every view says it.
+
+Free of models and of REST framework, so that the check can be registered while apps are loading.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from django.apps import AppConfig
 from django.core import checks
 from django.urls import URLPattern, URLResolver, get_resolver
-from rest_framework.views import APIView
 
 from tenants.capabilities import ALL
-from tenants.http.permissions import SIGNED_IN, HasCapability, capability_of
 
+SIGNED_IN: Final = "signed-in"
 _PARAMETER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
+_READING: Final = {"HEAD": "GET", "OPTIONS": "GET"}
 
 
-def api_routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, type[APIView]]]:
+def capability_of(view: Any, method: str) -> str | None:
+    """What `view` demands for `method`; None where nothing is said about it."""
+    declared = getattr(view, "capability", None)
+    if isinstance(declared, Mapping):
+        return cast(str | None, declared.get(method, declared.get(_READING.get(method, ""))))
+    return cast(str | None, declared)
+
+
+def api_routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Every REST framework view of the URL tree with its route, such as `api/v2/invoices/<str:id>`."""
     for entry in (resolver or get_resolver()).url_patterns:
         route = prefix + str(entry.pattern)
@@ -23,24 +34,23 @@ def api_routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterato
             yield from api_routes(entry, route)
         elif isinstance(entry, URLPattern):
             view = getattr(entry.callback, "cls", None)
-            if isinstance(view, type) and issubclass(view, APIView):
+            if view is not None:
                 yield route, view
 
 
-def methods_of(view: type[APIView]) -> list[str]:
+def methods_of(view: Any) -> list[str]:
     """The methods a view answers, OPTIONS aside."""
     return [name.upper() for name in view.http_method_names if name != "options" and hasattr(view, name)]
 
 
-def faults_of(route: str, view: type[APIView]) -> list[str]:
+def faults_of(route: str, view: Any) -> list[str]:
     """What is missing in how a view is guarded."""
     if getattr(view, "public", False):
         return []
     declared = {method: capability_of(view, method) for method in methods_of(view)}
     known = ALL | {SIGNED_IN}
     faults = [f"{method} demands {needed!r}" for method, needed in declared.items() if needed not in known]
-    guarded = any(issubclass(cast(Any, each), HasCapability) for each in view.permission_classes)
-    if not guarded:
+    if not any(getattr(each, "checks_capability", False) for each in view.permission_classes):
         faults.append("the permission class is not HasCapability")
     odd = [name for name in _PARAMETER.findall(route) if not name.endswith("_id")]
     if odd and any(needed != SIGNED_IN for needed in declared.values()):

@@ -10,9 +10,7 @@ Before anybody is told that a right is missing, the records named in the path ar
 another tenant looks missing to everybody, whatever they may do.
 """
 
-import re
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -20,11 +18,10 @@ from rest_framework.request import Request
 from tenants import scope
 from tenants.actors import Actor
 from tenants.errors import DomainError, Kind
+from tenants.http.guards import SIGNED_IN, capability_of
 from tenants.selectors.existence import ensure_exists
 
-SIGNED_IN: Final = "signed-in"
-_PARAMETER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
-_READING: Final = {"HEAD": "GET", "OPTIONS": "GET"}
+__all__ = ["SIGNED_IN", "Forbidden", "HasCapability", "capability_of", "ensure_capability"]
 
 
 class Forbidden(DomainError):
@@ -33,17 +30,10 @@ class Forbidden(DomainError):
     kind, code = Kind.FORBIDDEN, "forbidden"
 
 
-def capability_of(view: Any, method: str) -> str | None:
-    """What `view` demands for `method`; None where nothing is said about it."""
-    declared = getattr(view, "capability", None)
-    if isinstance(declared, Mapping):
-        found = declared.get(method, declared.get(_READING.get(method, ""), None))
-        return cast(str | None, found)
-    return cast(str | None, declared)
-
-
 class HasCapability(BasePermission):
     """The one permission class: 401 without a login, 404 for what is not there, then 403."""
+
+    checks_capability = True
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """False where nobody is logged in. Raises NotFound, Forbidden."""

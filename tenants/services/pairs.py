@@ -6,33 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tenants import ids, secrets, tokens
+from tenants.domain.people import Person
 from tenants.statements.sessions import Successor
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Where a request comes from; a retry is one from the same address with the same user agent."""
-
-    address: str = ""
-    user_agent: str = ""
-
-    @property
-    def fingerprint(self) -> str:
-        return hashlib.sha256(f"{self.address}\0{self.user_agent}".encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who logged in, where and as what."""
-
-    tenant_id: UUID
-    tenant_slug: str
-    tenant_name: str
-    user_id: UUID
-    user_name: str
-    user_email: str
-    membership_id: UUID
-    role: str
 
 
 @dataclass(frozen=True, slots=True)

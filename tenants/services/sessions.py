@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants import tokens, verified
+from tenants.domain.people import Client, Person
 from tenants.domain.sessions import end_of_login, why_ended
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
 from tenants.models import Membership, RefreshToken, Session, User
 from tenants.scope import require_tenant_id
-from tenants.services.pairs import Client, Pair, Person, Terms, digest_of, make_pair, next_refresh, unseal
+from tenants.selectors.members import person_of
+from tenants.services.pairs import Pair, Terms, digest_of, make_pair, next_refresh, unseal
 from tenants.statements import sessions as statements
 
 ENTITY = "tenants.session"
@@ -220,18 +222,8 @@ def _end(*, session_ids: Sequence[UUID], because: str) -> None:
 
 
 def _terms_of_member(member: Membership, session: Session) -> Terms:
-    person = Person(
-        tenant_id=member.tenant_id,
-        tenant_slug=member.tenant.slug,
-        tenant_name=member.tenant.name,
-        user_id=member.user_id,
-        user_name=member.user.name,
-        user_email=member.user.email,
-        membership_id=member.id,
-        role=member.role,
-    )
     return Terms(
-        person=person,
+        person=person_of(member),
         session_id=session.id,
         auth_time=session.auth_time,
         ends_at=session.ends_at,

@@ -96,14 +96,14 @@ def find_refresh_token(*, digest: bytes) -> RefreshRow | None:
     row = _one(_FOR_REFRESH, {"digest": digest})
     if row is None:
         return None
-    login, role, rest = Login(*row[:7]), row[7], row[8:]
-    successor = None if rest[4] is None else bytes(rest[4])
-    return RefreshRow(login, role, *rest[:4], successor, *rest[5:])
+    values = list(row)
+    values[12] = None if values[12] is None else bytes(values[12])
+    return RefreshRow(Login(*values[:7]), *values[7:])
 
 
 def consume(*, digest: bytes, successor: Successor, client: str, now: datetime) -> bool:
     """Spend the token and put `successor` in its place; False if somebody else was first."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "tenant": require_tenant_id(),
         "digest": digest,
         "now": now,
@@ -115,7 +115,8 @@ def consume(*, digest: bytes, successor: Successor, client: str, now: datetime) 
     }
     with connection.cursor() as cursor:
         cursor.execute(_CONSUME, parameters)
-        return cursor.rowcount == 1
+        spent: int = cursor.rowcount
+    return spent == 1
 
 
 def _one(statement: str, parameters: dict[str, Any]) -> Any:

@@ -12,13 +12,14 @@ from tenants import capabilities, scope, tokens
 from tenants.actors import Actor, ActorKind
 from tenants.backends.base import Identity, PasswordInfo, WrongPassword
 from tenants.backends.registry import backends
+from tenants.domain.people import Client
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
 from tenants.models import Membership
 from tenants.selectors import members, tenants
 from tenants.selectors import sessions as selectors
 from tenants.services import sessions
-from tenants.services.pairs import Client, Pair
+from tenants.services.pairs import Pair
 
 # No tenant has it: looking for a member of nobody costs what looking for a member of somebody does.
 _NOBODY = UUID(int=0)

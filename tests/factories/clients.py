@@ -6,9 +6,9 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
+from tenants.domain.people import Client
 from tenants.models import Membership
 from tenants.services import sessions
-from tenants.services.pairs import Client
 from tests.factories.tenancy import PASSWORD, scope_of
 
 

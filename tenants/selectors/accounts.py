@@ -1,0 +1,35 @@
+"""Reading oneself."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tenants.actors import Actor
+from tenants.domain.people import Person
+from tenants.errors import NotFound
+from tenants.selectors.members import own_membership, person_of
+from tenants.statements.resolvers import MembershipRow, resolve_memberships
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A member with the rights of the moment and all tenants the person may enter."""
+
+    person: Person
+    username: str
+    capabilities: list[str]
+    session_id: UUID | None
+    memberships: list[MembershipRow]
+
+
+def account_of(*, actor: Actor) -> Account:
+    """The account behind an actor. Raises NotFound where no member is."""
+    member = own_membership(membership_id=actor.membership_id)
+    if member is None:
+        raise NotFound
+    return Account(
+        person=person_of(member),
+        username=member.username,
+        capabilities=sorted(actor.capabilities),
+        session_id=actor.session_id,
+        memberships=resolve_memberships(user_id=member.user_id),
+    )
