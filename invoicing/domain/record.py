@@ -1,9 +1,10 @@
 """A document as it is kept: what was stated, what was computed, and where it stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from invoicing.domain.document import (
@@ -42,6 +43,18 @@ class Draft:
     issue_date: date | None = None
     due_date: date | None = None
     payment_terms: str = ""
+
+
+class Adjusted(NamedTuple):
+    """An allowance or charge with what it amounts to."""
+
+    stated: AllowanceCharge
+    amount: Decimal
+
+
+def adjusted(items: Sequence[AllowanceCharge], amounts: Sequence[Decimal]) -> list[Adjusted]:
+    """Allowances or charges with their amounts, one for one."""
+    return [Adjusted(item, amount) for item, amount in zip(items, amounts, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.functional import cached_property
+from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -156,3 +157,23 @@ class PublicIdField(serializers.Field[Any, Any, str, Any]):
 
     def to_representation(self, value: Any) -> str:
         return self.public.encode(value)
+
+
+def validated(kind: type[StrictSerializer], data: Any) -> dict[str, Any]:
+    """The body as `kind` reads it. Raises ValidationError with every fault."""
+    serializer = kind(data=data)
+    serializer.is_valid(raise_exception=True)
+    values: dict[str, Any] = serializer.validated_data
+    return values
+
+
+def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """The shape of a numbered page of v1, for the schema."""
+    fields = {
+        "items": item(many=True),
+        "total": serializers.IntegerField(),
+        "page": serializers.IntegerField(),
+        "page_size": serializers.IntegerField(),
+        "pages": serializers.IntegerField(),
+    }
+    return inline_serializer(f"{item.__name__.removesuffix('Out')}ListOut", fields)

@@ -1,5 +1,6 @@
 """The list of v2: its filters, its rows, its cursor."""
 
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -36,23 +37,7 @@ class InvoiceQuery(CursorQuery, kw_only=True):
     expand: Literal["customer"] | None = None
 
     def filters(self) -> InvoiceFilter:
-        return InvoiceFilter(
-            status=self.status,
-            type=self.type,
-            payment_status=self.payment_status,
-            overdue=self.overdue,
-            customer=self.customer,
-            legal_entity=self.legal_entity,
-            series=self.series,
-            currency=self.currency,
-            issued_from=self.issued_from,
-            issued_to=self.issued_to,
-            due_from=self.due_from,
-            due_to=self.due_to,
-            min_total=self.min_total,
-            max_total=self.max_total,
-            q=self.q,
-        )
+        return InvoiceFilter(**{field.name: getattr(self, field.name) for field in fields(InvoiceFilter)})
 
 
 class SummaryTotalsOut(msgspec.Struct):

@@ -1,0 +1,128 @@
+"""Records arranged as v1's serializers read them."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from invoicing.domain.document import DocumentInput
+from invoicing.domain.record import DraftLine, InvoiceRecord, adjusted
+from invoicing.domain.stored import plain
+from invoicing.domain.totals import Computed, TaxRow, Totals
+from invoicing.models import Customer
+from invoicing.selectors.invoice_lists import SummaryRow
+from tenants.ids import encode
+
+Data = dict[str, Any]
+
+
+def invoice_data(record: InvoiceRecord, customer: Customer) -> Data:
+    """For `InvoiceOut`."""
+    return {
+        **{field.name: getattr(record, field.name) for field in fields(record)},
+        "customer": customer,
+        "prepaid_amount": record.totals.prepaid_amount,
+        "rounding_amount": record.totals.rounding_amount,
+        "lines": [
+            {
+                "id": line.id,
+                "stated": line.stated,
+                "input": line.input,
+                "net_amount": line.net_amount,
+                "allowances": adjusted(line.input.allowances, line.allowance_amounts),
+                "charges": adjusted(line.input.charges, line.charge_amounts),
+            }
+            for line in record.lines
+        ],
+        "allowances": adjusted(record.allowances, record.allowance_amounts),
+        "charges": adjusted(record.charges, record.charge_amounts),
+        "totals": _totals(record.totals, record.breakdown),
+    }
+
+
+def calculation_data(document: DocumentInput, lines: Sequence[DraftLine], computed: Computed) -> Data:
+    """For `CalculationOut`."""
+    return {
+        "type": document.type,
+        "currency": document.currency,
+        "tax_currency": document.tax_currency,
+        "prepaid_amount": computed.totals.prepaid_amount,
+        "rounding_amount": computed.totals.rounding_amount,
+        "lines": [
+            {
+                "stated": stated,
+                "input": line,
+                "net_amount": result.net_amount,
+                "allowances": adjusted(line.allowances, result.allowances),
+                "charges": adjusted(line.charges, result.charges),
+            }
+            for stated, line, result in zip(lines, document.lines, computed.lines, strict=True)
+        ],
+        "allowances": adjusted(document.allowances, computed.allowances),
+        "charges": adjusted(document.charges, computed.charges),
+        "totals": _totals(computed.totals, computed.breakdown),
+    }
+
+
+def summary_data(row: SummaryRow) -> Data:
+    """For `SummaryOut`."""
+    return {
+        **row._asdict(),
+        "customer": {
+            "id": row.customer,
+            "name": row.customer_name,
+            "reference": row.customer_reference,
+            "vat_id": row.customer_vat_id,
+            "country": row.customer_country,
+        },
+    }
+
+
+def stated_body(record: InvoiceRecord) -> Data:
+    """The body that would draft the record again: what a merge patch is merged into."""
+    return {
+        "type": record.type.value,
+        "legal_entity": encode("le", record.legal_entity),
+        "customer": encode("cus", record.customer),
+        "series": encode("ser", record.series),
+        "currency": record.currency,
+        "tax_currency": record.tax_currency,
+        "issue_date": record.issue_date and record.issue_date.isoformat(),
+        "due_date": record.due_date and record.due_date.isoformat(),
+        "payment_terms": record.payment_terms,
+        "prepaid_amount": plain(record.totals.prepaid_amount),
+        "rounding_amount": plain(record.totals.rounding_amount),
+        "lines": [
+            {
+                "description": line.stated.description,
+                "item": line.stated.item and encode("itm", line.stated.item),
+                "unit_code": line.stated.unit_code,
+                "quantity": plain(line.input.quantity),
+                "unit_price": plain(line.input.unit_price),
+                "base_quantity": plain(line.input.base_quantity),
+                "tax": _tax(line.input.tax),
+                "allowances": [_adjustment(item) for item in line.input.allowances],
+                "charges": [_adjustment(item) for item in line.input.charges],
+            }
+            for line in record.lines
+        ],
+        "allowances": [{**_adjustment(item), "tax": _tax(item.tax)} for item in record.allowances],
+        "charges": [{**_adjustment(item), "tax": _tax(item.tax)} for item in record.charges],
+    }
+
+
+def _adjustment(item: Any) -> Data:
+    return {
+        "amount": plain(item.amount),
+        "percent": plain(item.percent),
+        "base_amount": plain(item.base_amount),
+        "reason": item.reason,
+        "reason_code": item.reason_code,
+    }
+
+
+def _tax(key: Any) -> Data:
+    return {"category": key.category, "rate": plain(key.rate)}
+
+
+def _totals(totals: Totals, breakdown: Sequence[TaxRow]) -> Data:
+    return {**{field.name: getattr(totals, field.name) for field in fields(totals)}, "breakdown": breakdown}

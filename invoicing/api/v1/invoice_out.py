@@ -1,0 +1,138 @@
+"""How v1 shows an invoice: its customer nested, decimals as plain text."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from tenants.http.serializers import DecimalText, PublicIdField, StrictDateField
+
+Out = serializers.Serializer[Any]
+
+
+class CustomerOut(Out):
+    id = PublicIdField("cus")
+    name = serializers.CharField()
+    reference = serializers.CharField(allow_blank=True)
+    vat_id = serializers.CharField(allow_blank=True)
+    country = serializers.CharField()
+
+
+class TaxOut(Out):
+    category = serializers.CharField()
+    rate = DecimalText(allow_null=True)
+
+
+class AdjustmentOut(Out):
+    amount = DecimalText()
+    percent = DecimalText(source="stated.percent", allow_null=True)
+    base_amount = DecimalText(source="stated.base_amount", allow_null=True)
+    reason = serializers.CharField(source="stated.reason", allow_null=True)
+    reason_code = serializers.CharField(source="stated.reason_code", allow_null=True)
+
+
+class DocumentAdjustmentOut(AdjustmentOut):
+    tax = TaxOut(source="stated.tax", allow_null=True)
+
+
+class LineAmountsOut(Out):
+    """A line without identity, as `calculate` answers."""
+
+    description = serializers.CharField(source="stated.description")
+    item = PublicIdField("itm", source="stated.item", allow_null=True)
+    quantity = DecimalText(source="input.quantity")
+    unit_code = serializers.CharField(source="stated.unit_code")
+    unit_price = DecimalText(source="input.unit_price")
+    base_quantity = DecimalText(source="input.base_quantity")
+    tax = TaxOut(source="input.tax")
+    allowances = AdjustmentOut(many=True)
+    charges = AdjustmentOut(many=True)
+    net_amount = DecimalText()
+
+
+class LineOut(LineAmountsOut):
+    id = PublicIdField("iln")
+
+
+class BreakdownOut(Out):
+    category = serializers.CharField()
+    rate = DecimalText(allow_null=True)
+    taxable = DecimalText()
+    tax = DecimalText()
+
+
+class TotalsOut(Out):
+    sum_of_lines = DecimalText()
+    allowance_total = DecimalText()
+    charge_total = DecimalText()
+    tax_exclusive = DecimalText()
+    tax_total = DecimalText()
+    tax_inclusive = DecimalText()
+    payable = DecimalText()
+    breakdown = BreakdownOut(many=True)
+
+
+class CalculationOut(Out):
+    type = serializers.CharField()
+    currency = serializers.CharField()
+    tax_currency = serializers.CharField(allow_null=True)
+    prepaid_amount = DecimalText()
+    rounding_amount = DecimalText()
+    lines = LineAmountsOut(many=True)
+    allowances = DocumentAdjustmentOut(many=True)
+    charges = DocumentAdjustmentOut(many=True)
+    totals = TotalsOut()
+
+
+class InvoiceOut(CalculationOut):
+    id = PublicIdField("inv")
+    number = serializers.CharField(allow_null=True)
+    status = serializers.CharField(source="state")
+    payment_status = serializers.CharField(source="payment_state")
+    legal_entity = PublicIdField("le")
+    customer = CustomerOut()
+    series = PublicIdField("ser")
+    issue_date = StrictDateField(allow_null=True)
+    due_date = StrictDateField(allow_null=True)
+    payment_terms = serializers.CharField(allow_blank=True)
+    lines = LineOut(many=True)
+    seller = serializers.DictField(allow_null=True)
+    buyer = serializers.DictField(allow_null=True)
+    issued_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class SummaryOut(Out):
+    id = PublicIdField("inv")
+    type = serializers.CharField()
+    number = serializers.CharField(allow_null=True)
+    status = serializers.CharField(source="state")
+    payment_status = serializers.CharField(source="payment_state")
+    overdue = serializers.BooleanField()
+    legal_entity = PublicIdField("le")
+    customer = CustomerOut()
+    series = PublicIdField("ser")
+    currency = serializers.CharField()
+    issue_date = StrictDateField(allow_null=True)
+    due_date = StrictDateField(allow_null=True)
+    tax_exclusive = DecimalText()
+    tax_total = DecimalText()
+    tax_inclusive = DecimalText()
+    payable = DecimalText()
+    issued_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class StepOut(Out):
+    term = serializers.CharField()
+    rule = serializers.CharField()
+    pointer = serializers.CharField()
+    formula = serializers.CharField()
+    inputs = serializers.DictField(child=serializers.CharField())
+    unrounded = serializers.CharField()
+    result = serializers.CharField()
+
+
+class ExplanationOut(Out):
+    steps = StepOut(many=True)

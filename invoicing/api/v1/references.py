@@ -1,0 +1,15 @@
+"""Ids in v1's query strings."""
+
+from tenants.http.values import Reference
+
+
+class CustomerId(Reference):
+    prefix = "cus"
+
+
+class LegalEntityId(Reference):
+    prefix = "le"
+
+
+class SeriesId(Reference):
+    prefix = "ser"
