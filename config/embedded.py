@@ -101,6 +101,20 @@ def stop(servers: Servers) -> None:
         servers.redis.stop()
 
 
+def revive(servers: Servers) -> list[str]:
+    """Start again what died, and name it; raises EmbeddedError where that fails."""
+    dead = [name for name, cluster in servers.clusters.items() if cluster.pid() is None]
+    redis_is_dead = servers.redis.pid() is None
+    if not dead and not redis_is_dead:
+        return []
+    with _locked(servers.data_dir / "start.lock"):
+        for name in dead:
+            servers.clusters[name].start()
+        if redis_is_dead:
+            servers.redis.start()
+    return [f"PostgreSQL ({name})" for name in dead] + ["Redis"] * redis_is_dead
+
+
 def discard(servers: Servers) -> None:
     """Stop the servers for everybody and remove all of their data, wherever it was put."""
     for cluster in servers.clusters.values():

@@ -18,7 +18,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
-from config.embedded import EmbeddedError, provide_environment
+from config.embedded import EmbeddedError, Servers, provide_environment
 from config.env import environment
 from config.supervisor import Program, Stopped, Supervisor, follow_parent, say
 
@@ -39,7 +39,7 @@ def main() -> None:
         _ensure_free(environment.port)
         servers = provide_environment()
         try:
-            _serve(supervisor)
+            _serve(supervisor, servers)
         finally:
             supervisor.stop()
             if servers is not None:
@@ -62,13 +62,13 @@ def _programs() -> list[Program]:
     web = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", HOST]
     web += ["--port", str(environment.port), "--log-level", "warning", "--workers-kill-timeout", "5"]
     return [
-        Program("web", [*web, "config.asgi:application"]),
+        Program("web", [*web, "config.served:application"]),
         Program("worker", [*manage, "worker"]),
         Program("relay", [*manage, "relay"]),
     ]
 
 
-def _serve(supervisor: Supervisor) -> None:
+def _serve(supervisor: Supervisor, servers: Servers | None) -> None:
     manage = [sys.executable, "manage.py"]
     supervisor.finish([*manage, "migrate_all", "--verbosity", "0"])
     demo = None
@@ -76,7 +76,22 @@ def _serve(supervisor: Supervisor) -> None:
         demo = json.loads(supervisor.finish([*manage, "seed_demo", "--json"]))
     announcement = _Announcement(demo)
     announcement.path.unlink(missing_ok=True)
-    supervisor.run(announcement.when_ready)
+
+    def on_tick() -> None:
+        announcement.when_ready()
+        if servers is not None:
+            _revive(servers)
+
+    supervisor.run(on_tick)
+
+
+def _revive(servers: Servers) -> None:
+    """Start an embedded server that died."""
+    try:
+        for name in embedded.revive(servers):
+            say(f"{name} had died and was started again")
+    except EmbeddedError as error:
+        say(f"{error}; trying again")
 
 
 @dataclass

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 PR_SET_PDEATHSIG = 1
@@ -53,6 +54,8 @@ class Program:
         """Notice its death, and start it again once its pause is over."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
+            # What it started itself (a server's workers) must not stand in the way of its successor.
+            _kill_session(self.process)
             if now - self.started > STEADY_SECONDS:
                 self.pause = FIRST_PAUSE
             say(f"{self.name} ended ({_how(self.process.returncode)}); again in {self.pause:g} s")
@@ -136,11 +139,15 @@ def _spawn(command: Sequence[str], *, stdout: int | None = None) -> subprocess.P
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
+    _kill_session(process)
+    process.wait()
+
+
+def _kill_session(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def _how(code: int) -> str:

@@ -192,3 +192,12 @@ def test_a_named_database_keeps_the_embedded_servers_out(
     monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/else")
     assert embedded.provide_environment(tmp_path / "unused") is None
     assert not (tmp_path / "unused").exists()
+
+
+def test_servers_that_died_are_revived_by_name(servers: Servers) -> None:
+    assert embedded.revive(servers) == []
+    servers.clusters["main"].kill()
+    servers.redis.kill()
+    assert embedded.revive(servers) == ["PostgreSQL (main)", "Redis"]
+    assert servers.clusters["main"].pid() is not None
+    assert servers.redis.answers()
