@@ -80,14 +80,21 @@ def entries_behind(wanted: EntryFilter, created_at: datetime, event_id: UUID) ->
     )
 
 
-def history_of(*, entity_type: str, record_id: UUID, after: int = 0, limit: int = 200) -> list[EntryRecord]:
+def history_of(
+    *, entity_type: str, record_id: UUID, after: int = 0, offset: int = 0, limit: int = 200
+) -> list[EntryRecord]:
     """What happened to one record, oldest first: up to `limit` entries behind the sequence `after`.
 
     `entity_type` is a model label in lower case (`invoicing.invoice`). Entries arrive a moment after
     the change they tell of.
     """
     found = Entry.objects.filter(entity_type=entity_type, record_id=str(record_id), sequence__gt=after)
-    return records(found.order_by("sequence")[:limit])
+    return records(found.order_by("sequence")[offset : offset + limit])
+
+
+def count_history(*, entity_type: str, record_id: UUID) -> int:
+    """How many entries `history_of` has for a record."""
+    return Entry.objects.filter(entity_type=entity_type, record_id=str(record_id)).count()
 
 
 def records(found: Iterable[Entry]) -> list[EntryRecord]:
