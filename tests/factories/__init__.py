@@ -10,7 +10,7 @@
 Nothing is rolled back, so every tenant is new and its slug random.
 """
 
-from tests.factories.clients import ApiClient, client_of
+from tests.factories.clients import ApiClient, an_address, client_of
 from tests.factories.tenancy import (
     PASSWORD,
     deactivate_tenant,
@@ -24,6 +24,7 @@ from tests.factories.tenancy import (
 __all__ = [
     "PASSWORD",
     "ApiClient",
+    "an_address",
     "client_of",
     "deactivate_tenant",
     "make_member",
