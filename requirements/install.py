@@ -107,7 +107,8 @@ def _install_with_uv(requirements: Path) -> bool:
         "install", "--quiet", "--target", UV.parent.parent, *_hashed(HERE / "uv.txt")
     ):
         return False
-    command = [UV, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", requirements]
+    options: list[str | Path] = ["--quiet", "--python", PYTHON, "--require-hashes"]
+    command = [UV, "pip", "sync", *options, requirements]
     # The second try trusts what this machine trusts, such as a company's own authority.
     failure = _run(*command) and _run(*command, "--system-certs")
     if failure is not None:

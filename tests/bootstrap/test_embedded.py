@@ -44,8 +44,8 @@ def servers(data_dir: Path) -> Iterator[Servers]:
 
 def value_in(servers: Servers) -> int | None:
     with psycopg.connect(servers.environment["DATABASE_OWNER_URL"]) as connection:
-        (value,) = connection.execute("select max(value) from kept").fetchone() or (None,)
-        return value
+        row: tuple[int | None] = connection.execute("select max(value) from kept").fetchone() or (None,)
+        return row[0]
 
 
 def store(servers: Servers, value: int) -> None:
