@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
     "tenants",
     "audit",
@@ -108,6 +109,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "2.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 # Sessions and tokens (invariant 9). Lifetimes are a tenant's own inside these limits.

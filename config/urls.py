@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("config.schemas")),
+    path("", include("tenants.api.health")),
     path("api/v1/", include("config.api_v1")),
     path("api/v2/", include("config.api_v2")),
     path("", include("tenants.api.keys")),
