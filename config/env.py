@@ -232,7 +232,8 @@ class Environment:
             "HOST": parameters.pop("host", None) or "",
             "PORT": str(parameters.pop("port", None) or ""),
             "CONN_MAX_AGE": None,
-            "OPTIONS": parameters,
+            # Planning costs as much as a short statement itself: what comes back is planned once a connection.
+            "OPTIONS": {**parameters, "server_side_binding": True, "prepare_threshold": 2},
         }
 
 
