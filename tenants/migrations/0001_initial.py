@@ -56,10 +56,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
-                            ("claimed", "Claimed"),
                             ("running", "Running"),
                             ("succeeded", "Succeeded"),
-                            ("dead", "Dead"),
+                            ("failed", "Failed"),
                         ],
                         default="waiting",
                         max_length=10,
@@ -69,19 +68,18 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("max_attempts", models.PositiveSmallIntegerField(default=8)),
                 ("claimed_at", models.DateTimeField(null=True)),
-                ("heartbeat_at", models.DateTimeField(null=True)),
                 ("finished_at", models.DateTimeField(null=True)),
                 ("progress_current", models.PositiveIntegerField(default=0)),
                 ("progress_total", models.PositiveIntegerField(default=0)),
                 ("result", models.JSONField(null=True)),
-                ("error", models.TextField(blank=True)),
+                ("error", models.JSONField(null=True)),
             ],
             options={
                 "abstract": False,
                 "base_manager_name": "all_objects",
             },
             managers=[
-                ("platform", django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
@@ -132,6 +130,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200)),
                 ("time_zone", models.CharField(default="UTC", max_length=64)),
                 ("is_active", models.BooleanField(default=True)),
+                ("plan", models.SlugField(db_index=False, default="standard", max_length=50)),
                 ("auth_backend", models.CharField(default="password", max_length=32)),
                 ("access_token_minutes", models.PositiveSmallIntegerField(default=30)),
                 ("refresh_token_days", models.PositiveSmallIntegerField(default=14)),
@@ -280,18 +279,6 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 ("transport_reference", models.CharField(blank=True, max_length=300)),
                 (
-                    "job",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="tenants.job",
-                    ),
-                ),
-                (
                     "tenant",
                     models.ForeignKey(
                         db_constraint=False,
@@ -369,7 +356,7 @@ class Migration(migrations.Migration):
                 "base_manager_name": "all_objects",
             },
             managers=[
-                ("platform", django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
                 ("all_objects", django.db.models.manager.Manager()),
             ],
         ),
@@ -390,10 +377,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="outgoingmail",
-            index=models.Index(fields=["tenant", "-created_at"], name="tenants_mail_of_tenant"),
-        ),
-        migrations.AddIndex(
             model_name="membership",
             index=models.Index(fields=["user"], name="tenants_membership_by_user"),
         ),
@@ -411,21 +394,25 @@ class Migration(migrations.Migration):
             model_name="job",
             index=models.Index(
                 condition=models.Q(("state", "waiting")),
-                fields=["run_after", "id"],
+                fields=["tenant", "run_after", "id"],
                 name="tenants_job_waiting",
             ),
         ),
         migrations.AddIndex(
             model_name="job",
             index=models.Index(
-                condition=models.Q(("state__in", ("claimed", "running"))),
-                fields=["heartbeat_at"],
-                name="tenants_job_in_hand",
+                condition=models.Q(("state", "running")),
+                fields=["tenant"],
+                name="tenants_job_running",
             ),
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["tenant", "-created_at"], name="tenants_job_of_tenant"),
+            index=models.Index(
+                condition=models.Q(("state", "succeeded")),
+                fields=["finished_at"],
+                name="tenants_job_succeeded",
+            ),
         ),
         migrations.AddIndex(
             model_name="idempotencykey",

@@ -31,11 +31,11 @@ ALTER TABLE tenants_membership ADD CONSTRAINT tenants_membership_user_fk
 RESOLVERS = """
 CREATE FUNCTION resolve_tenant(wanted text)
     RETURNS TABLE (id uuid, slug varchar, name varchar, is_active boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$ SELECT t.id, t.slug, t.name, t.is_active FROM public.tenants_tenant t WHERE t.slug = wanted $$;
 CREATE FUNCTION resolve_memberships(person uuid)
     RETURNS TABLE (membership_id uuid, tenant_id uuid, slug varchar, name varchar, role varchar)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT m.id, t.id, t.slug, t.name, m.role
         FROM public.tenants_membership m JOIN public.tenants_tenant t ON t.id = m.tenant_id
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
         TenantTable("Job"),
         TenantTable("OutgoingMail"),
         PlatformAccess("IdempotencyKey", "SELECT, DELETE"),
-        PlatformAccess("Job", "SELECT, UPDATE"),
+        PlatformAccess("Job", "SELECT, UPDATE, DELETE"),
         migrations.RunSQL(TENANT_POLICY, migrations.RunSQL.noop),
         migrations.RunSQL(USER_POLICY, migrations.RunSQL.noop),
         migrations.RunSQL(RESOLVERS, migrations.RunSQL.noop),

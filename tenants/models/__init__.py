@@ -1,6 +1,7 @@
 """Tables of the floor."""
 
 from tenants.models.base import SoftDeletable, TenantModel, tenant_key
+from tenants.models.feature import FeatureOverride
 from tenants.models.idempotency import IdempotencyKey
 from tenants.models.job import Job, JobState
 from tenants.models.mail import OutgoingMail
@@ -10,6 +11,7 @@ from tenants.models.tenant import Tenant
 from tenants.models.user import User
 
 __all__ = [
+    "FeatureOverride",
     "IdempotencyKey",
     "Job",
     "JobState",

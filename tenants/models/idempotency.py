@@ -4,14 +4,14 @@ from typing import ClassVar
 
 from django.db import models
 
-from tenants.managers import PlatformManager
 from tenants.models.base import TenantModel
 
 
 class IdempotencyKey(TenantModel):
     """One key of one actor on one route, with the fingerprint of its body and the stored answer.
 
-    The row is written in the transaction of the effect: an aborted request leaves none.
+    The row is written in the transaction of the effect: an aborted request leaves none. `route` is
+    the path as it was asked for, without a trailing slash; `fingerprint` is a SHA-256.
     """
 
     public_prefix: ClassVar[str] = "idk"
@@ -25,8 +25,6 @@ class IdempotencyKey(TenantModel):
     headers = models.JSONField(default=dict)
     body = models.BinaryField(null=True)
     expires_at = models.DateTimeField()
-
-    platform: ClassVar[PlatformManager["IdempotencyKey"]] = PlatformManager()
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar = [

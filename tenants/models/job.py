@@ -4,24 +4,24 @@ from typing import ClassVar
 
 from django.db import models
 
-from tenants.managers import PlatformManager
 from tenants.models.base import TenantModel
 
 
 class JobState(models.TextChoices):
-    """Life of a job; `dead` has used up its attempts and waits for a person."""
+    """Life of a job: `running` is in the hands of the workers, `failed` is a dead letter."""
 
     WAITING = "waiting"
-    CLAIMED = "claimed"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
-    DEAD = "dead"
+    FAILED = "failed"
 
 
 class Job(TenantModel):
     """A named piece of work with JSON arguments, its state, progress and result.
 
     Written in the business transaction; a dispatcher claims waiting rows fairly by tenant.
+    `attempts` counts how often the job was claimed and fences workers: whoever holds an older number
+    than the row cannot finish it. `error` is `{"code", "detail"}`, fit for the tenant's eyes.
     """
 
     public_prefix: ClassVar[str] = "job"
@@ -35,26 +35,22 @@ class Job(TenantModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=8)
     claimed_at = models.DateTimeField(null=True)
-    heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     progress_current = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)
     result = models.JSONField(null=True)
-    error = models.TextField(blank=True)
-
-    platform: ClassVar[PlatformManager["Job"]] = PlatformManager()
+    error = models.JSONField(null=True)
 
     class Meta(TenantModel.Meta):
         indexes: ClassVar = [
+            # Tenants that have something waiting are found by skipping along the first column.
             models.Index(
-                fields=["run_after", "id"],
+                fields=["tenant", "run_after", "id"],
                 name="tenants_job_waiting",
                 condition=models.Q(state="waiting"),
             ),
+            models.Index(fields=["tenant"], name="tenants_job_running", condition=models.Q(state="running")),
             models.Index(
-                fields=["heartbeat_at"],
-                name="tenants_job_in_hand",
-                condition=models.Q(state__in=("claimed", "running")),
+                fields=["finished_at"], name="tenants_job_succeeded", condition=models.Q(state="succeeded")
             ),
-            models.Index(fields=["tenant", "-created_at"], name="tenants_job_of_tenant"),
         ]

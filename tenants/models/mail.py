@@ -4,15 +4,18 @@ from typing import ClassVar
 
 from django.db import models
 
-from tenants.models.base import TenantModel, tenant_key
+from tenants.models.base import TenantModel
 
 
 class OutgoingMail(TenantModel):
-    """One message of the outbox; `message_id` is drawn once, so a second delivery is recognisable."""
+    """One message of the outbox; `message_id` is drawn once, so a second delivery is recognisable.
+
+    `recipients` are addresses, `attachments` are `{"file", "name", "media_type"}` with the id of a file
+    in the tenant's store. `sent_at` is set when the transport has taken the message.
+    """
 
     public_prefix: ClassVar[str] = "mail"
 
-    job = tenant_key("tenants.Job", null=True)
     message_id = models.CharField(max_length=200)
     sender = models.CharField(max_length=254)
     recipients = models.JSONField(default=list)
@@ -22,6 +25,3 @@ class OutgoingMail(TenantModel):
     attachments = models.JSONField(default=list)
     sent_at = models.DateTimeField(null=True)
     transport_reference = models.CharField(max_length=300, blank=True)
-
-    class Meta(TenantModel.Meta):
-        indexes: ClassVar = [models.Index(fields=["tenant", "-created_at"], name="tenants_mail_of_tenant")]

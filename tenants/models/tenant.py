@@ -12,7 +12,8 @@ class Tenant(Auditable, models.Model):
     """A company, found by its slug at login.
 
     Lifetimes are in the units of their names and end at the limits of the installation;
-    `time_zone` is an IANA name and decides what "today" is.
+    `time_zone` is an IANA name and decides what "today" is; `plan` names what was bought
+    (`tenants.features`).
     """
 
     public_prefix: ClassVar[str] = "ten"
@@ -22,6 +23,7 @@ class Tenant(Auditable, models.Model):
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=64, default="UTC")
     is_active = models.BooleanField(default=True)
+    plan = models.SlugField(max_length=50, default="standard", db_index=False)
     auth_backend = models.CharField(max_length=32, default="password")
     access_token_minutes = models.PositiveSmallIntegerField(default=30)
     refresh_token_days = models.PositiveSmallIntegerField(default=14)
