@@ -38,6 +38,14 @@ class Actor:
         """A named part of the system, such as `relay` or `migration`."""
         return cls(kind=ActorKind.SYSTEM, id=None, name=name)
 
+    @classmethod
+    def from_label(cls, label: str) -> "Actor":
+        """The actor a label names, without capabilities: what it may do was checked when it asked."""
+        for kind, prefix in _PREFIXES.items():
+            if label.startswith(f"{prefix}_"):
+                return cls(kind=kind, id=ids.decode(prefix, label))
+        return cls.system(label.removeprefix("system:"))
+
     @property
     def label(self) -> str:
         """How the trail names the actor: `usr_…`, `key_…` or `system:name`."""
