@@ -96,6 +96,9 @@ def resolve(host: str, port: int, *, timeout: float) -> list[str]:
 
 def ensure_plain_host(host: str) -> None:
     """Raises AddressRefused for a number that is not plainly an IPv4 address, as a resolver might read it."""
+    if "%" in host:
+        # An IPv6 zone: only local addresses have one.
+        raise AddressRefused
     last = host.rstrip(".").rpartition(".")[2]
     if not last or _NUMERIC_LABEL.fullmatch(last):
         try:

@@ -6,9 +6,11 @@ host. An answer of any status is an answer; only its absence is an error. Never 
 database transaction.
 """
 
+import atexit
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -96,16 +98,15 @@ def call(
         raise AddressRefused from None
     if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
         raise AddressRefused
-    client = _client(tls)
     sent = {"User-Agent": "quittance", **(headers or {}), "Accept-Encoding": "identity"}
-    request = client.build_request(method.upper(), parsed, headers=sent, content=content)
-    repeatable = request.method in _IDEMPOTENT if idempotent is None else idempotent
+    repeatable = method.upper() in _IDEMPOTENT if idempotent is None else idempotent
     breaker = _breaker(parsed.host, parsed.port or 0)
+    with _client(tls) as client, transport.deadline(deadline):
+        request = client.build_request(method.upper(), parsed, headers=sent, content=content)
 
-    def attempt() -> Answer:
-        return _through(breaker, lambda: _exchange(client, request, redirects, max_bytes))
+        def attempt() -> Answer:
+            return _through(breaker, lambda: _exchange(client, request, redirects, max_bytes))
 
-    with transport.deadline(deadline):
         return _retrying(attempts if repeatable else 1, deadline)(attempt)
 
 
@@ -204,14 +205,38 @@ def _record(breaker: pybreaker.CircuitBreaker, error: OutboundFailed | None) -> 
         return
 
 
-@lru_cache(maxsize=32)
-def _client(tls: ssl.SSLContext | None) -> httpx2.Client:
-    context = tls or httpx2.create_ssl_context(trust_env=False)
+def _new_client(tls: ssl.SSLContext) -> httpx2.Client:
     # No proxy and no .netrc of the environment: both would carry requests past the guard.
     return httpx2.Client(
-        transport=transport.GuardedTransport(context),
+        transport=transport.GuardedTransport(tls),
         trust_env=False,
         timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT),
         # One client serves all tenants, so it remembers nothing between calls.
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
     )
+
+
+@lru_cache(maxsize=1)
+def _shared_client() -> httpx2.Client:
+    client = _new_client(httpx2.create_ssl_context(trust_env=False))
+    atexit.register(client.close)
+    return client
+
+
+@contextmanager
+def _client(tls: ssl.SSLContext | None) -> Iterator[httpx2.Client]:
+    """The shared client with its pool; one for this call alone where it brings an own trust store."""
+    if tls is None:
+        yield _shared_client()
+        return
+    with _new_client(tls) as client:
+        yield client
+
+
+def close() -> None:
+    """Close the connections that are kept for later calls."""
+    if _shared_client.cache_info().currsize:
+        client = _shared_client()
+        _shared_client.cache_clear()
+        atexit.unregister(client.close)
+        client.close()

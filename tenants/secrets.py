@@ -16,7 +16,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 if TYPE_CHECKING:
-    _TextField = models.TextField[str, str]
+    _TextField = models.TextField[Any, Any]
 else:
     # Django's fields are generic in the stubs only.
     _TextField = models.TextField
@@ -50,7 +50,7 @@ def decrypt(token: str) -> str:
         return ""
     keys = tuple(settings.FIELD_ENCRYPTION_KEYS)
     try:
-        plain = _Decrypted(_cipher(keys).decrypt(token).decode())
+        plain = _Decrypted(_cipher(keys).decrypt(token.encode()).decode())
     except InvalidToken:
         raise UndecryptableSecretError("a stored secret fits none of FIELD_ENCRYPTION_KEYS") from None
     plain.token, plain.keys = token, keys
