@@ -110,6 +110,9 @@ def convert(value: Any, into: type[T], *, strict: bool = True) -> T:
 
 def _compare(annotation: Any, value: Any, pointer: str, strict: bool, found: list[FieldError]) -> None:
     """Append to `found` whatever keeps `value` from being of this type."""
+    if len(found) >= MAX_ERRORS:
+        # Nobody reads on, and a large body full of faults must not cost seconds.
+        return
     kind, rules = _unwrap(annotation)
     if get_origin(kind) in (Union, UnionType):
         options = get_args(kind)

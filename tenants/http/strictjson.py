@@ -156,6 +156,8 @@ def _explain(text: str) -> Any:
     ensure_shallow(value)
     found: list[FieldError] = []
     for pointer, node in _walk(value, ""):
+        if len(found) >= MAX_ERRORS:
+            break
         if isinstance(node, _Repeated):
             found += [
                 FieldError(child(pointer, name), "repeated-name", "The name stands here more than once.")

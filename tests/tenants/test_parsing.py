@@ -1,6 +1,7 @@
 """Typed bodies: digits, texts, fields, headers (BAD_INPUT.md, Money and numbers, Body)."""
 
 import json
+import time
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -250,6 +251,19 @@ def test_all_faults_are_named_at_once() -> None:
         "/lines/2": "wrong-type",
         "/tenant_id": "unknown-field",
     }
+
+
+class Bulk(Body):
+    lines: list[Line]
+
+
+def test_a_large_body_full_of_faults_is_not_searched_to_its_end() -> None:
+    body = json.dumps({"lines": [{}] * 100_000}).encode()
+    started = time.monotonic()
+    with pytest.raises(InvalidInput) as refusal:
+        parsing.parse_body(body, Bulk)
+    assert len(refusal.value.errors) == 100
+    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("lines", [[], [line_with()] * 4])
