@@ -1,14 +1,11 @@
 """The OpenAPI documents of the two versions: served, browsed, and copied below docs/openapi."""
 
-from typing import Any, ClassVar
-
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
-from rest_framework.permissions import BasePermission
 
 VERSIONS = ("v1", "v2")
 
@@ -21,16 +18,16 @@ class SchemaView(SpectacularAPIView):
     """The OpenAPI 3.1 document of one version; open to anybody."""
 
     public = True
-    permission_classes: ClassVar[list[type[BasePermission]]] = []
-    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes = []
+    authentication_classes = []
 
 
 class DocsView(SpectacularSwaggerView):
     """A browsable reference; everything it loads comes from this installation."""
 
     public = True
-    permission_classes: ClassVar[list[type[BasePermission]]] = []
-    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes = []
+    authentication_classes = []
 
 
 def _patterns(version: str) -> list[URLPattern | URLResolver]:

@@ -34,7 +34,7 @@ def lock_invoice(*, invoice_id: UUID, expected_version: int | None = None) -> In
 
     Raises NotFound, and VersionMismatch where a version was expected.
     """
-    invoice = Invoice.objects.select_for_update(no_key=True).filter(id=invoice_id).first()
+    invoice: Invoice | None = Invoice.objects.select_for_update(no_key=True).filter(id=invoice_id).first()
     if invoice is None:
         raise NotFound
     if expected_version is not None:

@@ -208,7 +208,7 @@ def issue_draft(
     period: str,
     shape: NumberShape,
     payment_state: str,
-    issue_date: date,
+    issue_date: date | None,
     due_date: date | None,
     seller: dict[str, Any],
     buyer: dict[str, Any],

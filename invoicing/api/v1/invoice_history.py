@@ -49,4 +49,4 @@ class InvoiceHistory(V1View):
             entity_type="invoicing.invoice", record_id=record.id, offset=query.offset, limit=query.limit
         )
         total = count_history(entity_type="invoicing.invoice", record_id=record.id)
-        return Response(query.body(HistoryEntryOut(found, many=True).data, total))
+        return Response(query.body(list(HistoryEntryOut(found, many=True).data), total))

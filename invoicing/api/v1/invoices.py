@@ -79,7 +79,7 @@ class Invoices(V1View):
         filters = query.filters()
         rows = list_invoices(filters=filters, limit=query.limit, offset=query.offset)
         items = SummaryOut([summary_data(row) for row in rows], many=True).data
-        return Response(query.body(items, count_invoices(filters=filters)))
+        return Response(query.body(list(items), count_invoices(filters=filters)))
 
     @extend_schema(
         operation_id="invoices_create",
