@@ -38,11 +38,12 @@ def compare(tenant_id: UUID) -> Counter[str]:
     }
     counts = Counter(rows=len(rows), entries=sum(map(len, chains.values())))
     for key in rows.keys() | chains.keys():
-        counts.update(_judge(chains.get(key, []), rows.get(key)))
+        counts.update(judge(chains.get(key, []), rows.get(key)))
     return counts
 
 
-def _judge(chain: list[Entry], row: str | None) -> Counter[str]:
+def judge(chain: list[Entry], row: str | None) -> Counter[str]:
+    """The faults of one record: its entries (operation, old, new) in order against the row as it stands."""
     counts: Counter[str] = Counter()
     state: str | None = None
     for number, entry in enumerate(chain):

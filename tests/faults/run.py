@@ -70,7 +70,7 @@ def seeds_of(text: str) -> list[int]:
 def _prove(name: str, proof: Proof, options: argparse.Namespace) -> int:
     results = options.data_dir / "results" / f"{name}{'-short' if options.short else ''}.ndjson"
     results.parent.mkdir(parents=True, exist_ok=True)
-    kept = _kept(results)
+    kept = {} if options.again else _kept(results)
     for seed in options.seeds:
         if seed in kept:
             continue
@@ -96,6 +96,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only", action="append", choices=["trail", "jobs"], help="one proof; may be repeated"
     )
+    parser.add_argument("--again", action="store_true", help="run seeds whose result is kept, too")
     parser.add_argument("--short", action="store_true", help="fewer records and kills, results kept apart")
     parser.add_argument("--data-dir", type=Path, default=stage.DATA_DIR)
     return parser.parse_args()

@@ -1,12 +1,12 @@
 """Invariants 2 and 14: relays and either database die while invoices are issued."""
 
 import random
-import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from uuid import UUID
 
 import psycopg
@@ -60,6 +60,37 @@ class Office:
         return record.id
 
 
+class Killers:
+    """Kill and start again in the background: the clients go on. Leaving waits until all are up again."""
+
+    def __init__(self, servers: Servers, relays: Relays) -> None:
+        self._servers, self._relays = servers, relays
+        # One thread a target: a cluster cannot be killed again before it has been started.
+        self._pools = {target: ThreadPoolExecutor(1) for target in TARGETS}
+        self._kills: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for pool in self._pools.values():
+            pool.shutdown()
+        for one in self._kills:
+            one.result()
+
+    def kill(self, target: str) -> None:
+        self._kills.append(self._pools[target].submit(self._kill, target))
+
+    def _kill(self, target: str) -> None:
+        if target == "relay":
+            self._relays.kill_one()
+        else:
+            self._servers.clusters[target].kill()
+            self._servers.clusters[target].start()
+
+
 def run(
     seed: int, *, servers: Servers, invoices: int = 1000, offices: int = 2, clients: int = 4, kills: int = 5
 ) -> dict[str, Any]:
@@ -77,9 +108,9 @@ def run(
     moments = sorted(chance.sample(range(invoices // 20, invoices * 9 // 10), len(targets)))
     started = time.monotonic()
     with Relays(2, chance) as relays:
-        with ThreadPoolExecutor(offices * clients) as pool:
+        with ThreadPoolExecutor(offices * clients) as pool, Killers(servers, relays) as killers:
             work = [
-                pool.submit(firm.work, invoices // offices, chance.random().__hash__())
+                pool.submit(firm.work, invoices // offices, chance.getrandbits(32))
                 for firm in firms
                 for _ in range(clients)
             ]
@@ -87,14 +118,13 @@ def run(
                 relays.replace_the_dead()
                 if moments and sum(len(firm.issued) for firm in firms) >= moments[0]:
                     moments.pop(0)
-                    _kill(targets.pop(), servers, relays)
+                    killers.kill(targets[len(moments)])
                 time.sleep(0.02)
+            for target in targets[: len(moments)]:
+                killers.kill(target)
             for one in work:
                 one.result()
-        for target in targets:
-            _kill(target, servers, relays)
         finished = time.monotonic()
-        relays.replace_the_dead()
         connections.close_all()
         is_settled = processes.wait_until(lambda: _settled(relays, firms), 60)
         settled = time.monotonic()
@@ -107,6 +137,7 @@ def run(
         "seed": seed,
         "acknowledged": sum(len(firm.issued) for firm in firms),
         "failures": sum(firm.failures for firm in firms),
+        "kills": len(targets),
         "relay_deaths": relays.deaths,
         "seconds": round(finished - started, 1),
         "settled_after": round(settled - finished, 1),
@@ -125,16 +156,8 @@ def _open_office(seed: int) -> Office:
         return Office(tenant, make_customer().id)
 
 
-def _kill(target: str, servers: Servers, relays: Relays) -> None:
-    if target == "relay":
-        relays.kill_one()
-    else:
-        servers.clusters[target].kill()
-        servers.clusters[target].start()
-
-
 def _settled(relays: Relays, firms: list[Office]) -> bool:
-    relays.replace_the_dead()
+    relays.replace_the_dead(mortal=False)
     try:
         return not any(_pending(firm) for firm in firms)
     except (Error, psycopg.Error):
