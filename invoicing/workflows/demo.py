@@ -18,7 +18,10 @@ from django.utils import timezone
 from invoicing.domain.document import AllowanceCharge, DocumentInput, DocumentType, LineInput, TaxKey
 from invoicing.domain.record import Draft, DraftLine
 from invoicing.domain.totals import compute
-from invoicing.models import Customer, Invoice, Item, LegalEntity
+from invoicing.models import Customer, Item
+from invoicing.selectors.catalogue import list_items
+from invoicing.selectors.invoice_lists import InvoiceFilter, list_invoices
+from invoicing.selectors.parties import list_customers, list_legal_entities
 from invoicing.services.creating import create_invoices
 from invoicing.services.customers import create_customer
 from invoicing.services.items import create_item
@@ -144,10 +147,10 @@ def _complete(company: Company) -> None:
         if username not in known:
             email = f"{username}@{company.slug}.example"
             add_member(username=username, role=role, name=name, email=email, password=PASSWORD)
-    if not LegalEntity.objects.exists():
+    if not list_legal_entities().exists():
         create_legal_entity(**company.seller)
         _make_catalogue(company)
-    if not Invoice.objects.exists():
+    if not list_invoices(filters=InvoiceFilter(), limit=1):
         _make_documents(company)
 
 
@@ -167,8 +170,8 @@ def _make_documents(company: Company) -> None:
     """Drafts, open, overdue and settled invoices, and credit notes, over the last four months."""
     chance = random.Random(company.slug)
     today = timezone.localdate()
-    customers = list(Customer.objects.order_by("id"))
-    items = list(Item.objects.order_by("id"))
+    customers = list(list_customers())
+    items = list(list_items())
     days = sorted(today - timedelta(days=chance.randrange(120)) for _ in range(DOCUMENTS))
     drafts = [_draft(company, chance, chance.choice(customers), items, day) for day in days]
     settled = {place for place in range(DOCUMENTS) if place % 5 == 0}
