@@ -107,10 +107,11 @@ def _report_tenant_headers(meta: Mapping[str, Any], request_id: str) -> None:
 
 def _keep_scope(response: StreamingHttpResponse, unit: scope.Scope) -> None:
     """What is streamed is made after the middleware has returned: it takes the scope along."""
+    content: Any = response.streaming_content
     if response.is_async:
-        response.streaming_content = _stream_async(response.__aiter__(), unit)
+        response.streaming_content = _stream_async(aiter(content), unit)
     else:
-        response.streaming_content = _stream(iter(response), unit)
+        response.streaming_content = _stream(iter(content), unit)
 
 
 def _stream(content: Iterator[bytes], unit: scope.Scope) -> Iterator[bytes]:

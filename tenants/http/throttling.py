@@ -114,7 +114,7 @@ def _headers(budgets: Sequence[Budget]) -> dict[str, str]:
     }
 
 
-class _Counter:
+class Counter:
     """Counts in Redis; lets a dead one rest instead of waiting for it at every login."""
 
     def __init__(self) -> None:
@@ -156,4 +156,4 @@ class _Counter:
         logger.warning("attempts are not counted: %s", type(error).__name__)
 
 
-_counter = _Counter()
+_counter = Counter()

@@ -44,10 +44,11 @@ def log_in(*, slug: str, username: str, password: str, client: Client) -> Pair:
         replace(outer, tenant_id=_NOBODY if found is None else found.id, actor=Actor.system("login"))
     ):
         tenant = tenants.tenant_rows().first()
-        backend = backends().get(_DEFAULT_BACKEND if tenant is None else tenant.auth_backend)
-        identity = backend.authenticate(tenant=tenant, username=username, password=password)
+        # To a directory an empty password may mean an anonymous bind: ours refuses it, taking its time.
+        name = tenant.auth_backend if tenant is not None and password else _DEFAULT_BACKEND
+        identity = backends().get(name).authenticate(tenant=tenant, username=username, password=password)
         member = None if identity is None else _member_of(identity)
-    if found is None or identity is None or member is None:
+    if found is None or identity is None or member is None or not password:
         _refuse(outer, None if found is None else found.id, slug, username, client)
         raise sessions.LoginRefused
     with scope.enter(replace(outer, tenant_id=found.id, actor=_actor_of(member))):

@@ -301,8 +301,9 @@ def test_an_installation_that_signs_one_way_takes_no_other(
 
 
 def test_what_is_issued_is_what_is_read() -> None:
+    tenant_id, user_id, membership_id, session_id, token_id = (ids.uuid7() for _ in range(5))
     claims = tokens.Claims(
-        *(ids.uuid7() for _ in range(5)), issued_at=now(), expires_at=now() + 60, auth_time=now()
+        tenant_id, user_id, membership_id, session_id, token_id, now(), now() + 60, auth_time=now()
     )
     access = tokens.access_tokens()
     assert access.verify(access.issue(claims)) == claims
