@@ -76,6 +76,17 @@ class Environment:
         return {alias: self._database(variable) for alias, variable in ALIASES.items()}
 
     @cached_property
+    def database_pool_size(self) -> int:
+        """DATABASE_POOL_SIZE: connections shared by a process's threads; 0 is one kept by each thread.
+
+        An ASGI server needs a pool, because Django runs each of its requests on a thread of its own.
+        """
+        size = self._read("DATABASE_POOL_SIZE", self.source.int, default=0)
+        if not 0 <= size <= 1000:
+            raise ImproperlyConfigured("DATABASE_POOL_SIZE must be a number from 0 to 1000.")
+        return size
+
+    @cached_property
     def redis_url(self) -> str:
         """REDIS_URL: redis://, rediss:// or unix://."""
         url = self._text("REDIS_URL")
@@ -224,6 +235,10 @@ class Environment:
         except psycopg.ProgrammingError:
             # The URL holds a password, so it is not repeated.
             raise ImproperlyConfigured(f"{variable} is not a PostgreSQL URL.") from None
+        # Planning costs as much as a short statement itself: what comes back is planned once a connection.
+        options: dict[str, Any] = {**parameters, "server_side_binding": True, "prepare_threshold": 2}
+        if self.database_pool_size:
+            options["pool"] = {"min_size": 1, "max_size": self.database_pool_size, "timeout": 10}
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": parameters.pop("dbname", None) or "quittance",
@@ -231,9 +246,8 @@ class Environment:
             "PASSWORD": parameters.pop("password", None) or "",
             "HOST": parameters.pop("host", None) or "",
             "PORT": str(parameters.pop("port", None) or ""),
-            "CONN_MAX_AGE": None,
-            # Planning costs as much as a short statement itself: what comes back is planned once a connection.
-            "OPTIONS": {**parameters, "server_side_binding": True, "prepare_threshold": 2},
+            "CONN_MAX_AGE": 0 if self.database_pool_size else None,
+            "OPTIONS": options,
         }
 
 

@@ -25,6 +25,7 @@ from config.supervisor import Program, Stopped, Supervisor, follow_parent, say
 HOST = "127.0.0.1"
 REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 60.0
+POOL_SIZE = "10"
 
 
 def main() -> None:
@@ -62,7 +63,7 @@ def _programs() -> list[Program]:
     web = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", HOST]
     web += ["--port", str(environment.port), "--log-level", "warning", "--workers-kill-timeout", "5"]
     return [
-        Program("web", [*web, "config.served:application"]),
+        Program("web", [*web, "config.served:application"], {"DATABASE_POOL_SIZE": POOL_SIZE}),
         Program("worker", [*manage, "worker"]),
         Program("relay", [*manage, "relay"]),
     ]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -36,10 +36,11 @@ class Stopped(Exception):
 
 @dataclass
 class Program:
-    """A command that should always run."""
+    """A command that should always run; `variables` are added to its environment."""
 
     name: str
     command: Sequence[str]
+    variables: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -47,7 +48,7 @@ class Program:
 
     def start(self) -> None:
         """Start it now."""
-        self.process = _spawn(self.command)
+        self.process = _spawn(self.command, variables=self.variables)
         self.started = time.monotonic()
 
     def watch(self) -> None:
@@ -126,12 +127,15 @@ def say(sentence: str) -> None:
     print(f"quittance: {sentence}", flush=True)
 
 
-def _spawn(command: Sequence[str], *, stdout: int | None = None) -> subprocess.Popen[bytes]:
+def _spawn(
+    command: Sequence[str], *, stdout: int | None = None, variables: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     # Between fork and exec only prctl is called, from a library that is loaded already.
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
+        env={**os.environ, **(variables or {})},
         start_new_session=True,
         preexec_fn=follow_parent,
     )
