@@ -13,7 +13,7 @@ def ensure_exists(*, public_id: str) -> None:
     """Raises NotFound unless the current tenant has a record of this id."""
     prefix = public_id.partition("_")[0]
     model = _models_by_prefix().get(prefix)
-    if model is None or not model.objects.filter(id=ids.decode(prefix, public_id)).exists():
+    if model is None or not model.all_objects.filter(id=ids.decode(prefix, public_id)).exists():
         raise NotFound
 
 
