@@ -99,6 +99,11 @@ class Invoice(Auditable, TenantModel):
                 fields=["tenant", "customer", "-issue_date", "-id"], name="invoicing_invoice_by_buyer"
             ),
             models.Index(
+                fields=["tenant", "number"],
+                opclasses=["uuid_ops", "text_pattern_ops"],
+                name="invoicing_invoice_by_number",
+            ),
+            models.Index(
                 fields=["tenant", "due_date"],
                 name="invoicing_invoice_open",
                 condition=models.Q(state="issued") & ~models.Q(payment_state="paid"),

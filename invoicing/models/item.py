@@ -5,11 +5,11 @@ from typing import ClassVar
 from django.db import models
 
 from invoicing.models.fields import ExactDecimalField
+from invoicing.models.master import MasterRecord
 from tenants.auditable import Auditable
-from tenants.models import SoftDeletable
 
 
-class Item(Auditable, SoftDeletable):
+class Item(Auditable, MasterRecord):
     """A good or service with its net price, in major units of `currency`, per `unit_code` (UN/ECE Rec 20)."""
 
     public_prefix: ClassVar[str] = "itm"
@@ -22,7 +22,7 @@ class Item(Auditable, SoftDeletable):
     tax_category = models.CharField(max_length=2)
     tax_rate = ExactDecimalField(null=True)
 
-    class Meta(SoftDeletable.Meta):
+    class Meta(MasterRecord.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "code"], name="invoicing_item_code"),
             models.CheckConstraint(

@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from tenants.models import SoftDeletable
+from invoicing.models.master import MasterRecord
 
 
-class Party(SoftDeletable):
+class Party(MasterRecord):
     """A name, an address and the identifiers by which authorities and networks know a company.
 
     `country` is ISO 3166-1 alpha-2; `electronic_address` (BT-34, BT-49) is in the scheme
@@ -26,7 +26,7 @@ class Party(SoftDeletable):
     electronic_address = models.CharField(max_length=200, blank=True)
     electronic_address_scheme = models.CharField(max_length=4, blank=True)
 
-    class Meta(SoftDeletable.Meta):
+    class Meta(MasterRecord.Meta):
         abstract = True
 
     def __str__(self) -> str:

@@ -7,11 +7,12 @@ from django.db import models
 from invoicing.domain.document import DocumentType
 from invoicing.domain.numbering import Reset
 from invoicing.models.fields import choices
+from invoicing.models.master import MasterRecord
 from tenants.auditable import Auditable
-from tenants.models import SoftDeletable, TenantModel, tenant_key
+from tenants.models import TenantModel, tenant_key
 
 
-class Series(Auditable, SoftDeletable):
+class Series(Auditable, MasterRecord):
     """A run of document numbers of one legal entity and document type.
 
     `pattern` is spelled as `invoicing.domain.numbering` reads it, such as "INV-{year}-{number:05}".
@@ -26,7 +27,7 @@ class Series(Auditable, SoftDeletable):
     reset = models.CharField(max_length=8, choices=choices(Reset), default=Reset.YEAR.value)
     is_default = models.BooleanField(default=False)
 
-    class Meta(SoftDeletable.Meta):
+    class Meta(MasterRecord.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "legal_entity", "code"], name="invoicing_series_code"),
             models.UniqueConstraint(

@@ -5,11 +5,11 @@ from typing import ClassVar
 from django.db import models
 
 from invoicing.models.fields import ExactDecimalField
+from invoicing.models.master import MasterRecord
 from tenants.auditable import Auditable
-from tenants.models import SoftDeletable
 
 
-class TaxRate(Auditable, SoftDeletable):
+class TaxRate(Auditable, MasterRecord):
     """A VAT category (UNCL5305) at a rate in per cent, null for category O; `country` is its jurisdiction."""
 
     public_prefix: ClassVar[str] = "tax"
@@ -21,7 +21,7 @@ class TaxRate(Auditable, SoftDeletable):
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
 
-    class Meta(SoftDeletable.Meta):
+    class Meta(MasterRecord.Meta):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(rate__gte=0) | models.Q(rate__isnull=True),
