@@ -109,6 +109,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "2.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"DocumentTypeEnum": ["invoice", "credit_note"]},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
