@@ -104,7 +104,18 @@ def _inlined(node: Any, definitions: Mapping[str, Any]) -> Any:
     if "$ref" in node:
         return _inlined(definitions[node["$ref"]], definitions)
     # Titles are class names, which are nobody's business.
-    return {name: _inlined(inner, definitions) for name, inner in node.items() if name != "title"}
+    return {
+        name: _portable(inner)
+        if isinstance(inner, str) and name == "pattern"
+        else _inlined(inner, definitions)
+        for name, inner in node.items()
+        if name != "title"
+    }
+
+
+def _portable(pattern: str) -> str:
+    """The patterns of JSON Schema are ECMA 262's, which knows no anchors of Python's own."""
+    return pattern.replace(r"\A", "^").replace(r"\Z", "$")
 
 
 class Schema(AutoSchema):

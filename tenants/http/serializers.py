@@ -176,4 +176,5 @@ def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[A
         "page_size": serializers.IntegerField(),
         "pages": serializers.IntegerField(),
     }
-    return inline_serializer(f"{item.__name__.removesuffix('Out')}ListOut", fields)
+    name = item.__name__.removesuffix("Out").removesuffix("Serializer")
+    return inline_serializer(f"{name}ListOut", fields)

@@ -9,9 +9,10 @@ from rest_framework.response import Response
 
 from invoicing import models
 from invoicing.api.v2.master_data import (
-    RecordOut,
+    Json,
     RecordQuery,
     answer,
+    columns,
     created,
     expected_version,
     page,
@@ -19,7 +20,7 @@ from invoicing.api.v2.master_data import (
     shown,
 )
 from invoicing.api.v2.master_schema import Documented
-from invoicing.api.v2.party_in import PartyIn
+from invoicing.api.v2.party_in import PartyIn, PaymentDays
 from invoicing.selectors.parties import get_customer, list_customers
 from invoicing.services import customers
 from tenants import ids
@@ -42,10 +43,6 @@ class CustomerIn(PartyIn, kw_only=True):
     payment_days: PaymentDays | None = None
 
 
-class CustomerOut(CustomerIn, RecordOut, kw_only=True):
-    """A buyer as it is kept."""
-
-
 class CustomerQuery(RecordQuery, kw_only=True):
     """`q` is the beginning of the name."""
 
@@ -61,7 +58,6 @@ DOCUMENTED = Documented(
     query=CustomerQuery,
     new=CustomerIn,
     patch=CustomerIn,
-    out=CustomerOut,
     example={
         "name": "Globex Ltd",
         "country": "FR",
@@ -99,7 +95,7 @@ class Customers(V2View):
     @idempotent
     def post(self, request: Request) -> HttpResponseBase:
         stated = parse_request(request, CustomerIn)
-        return created(request, _out(customers.create_customer(**stated.columns())))
+        return created(request, _out(customers.create_customer(**columns(stated))))
 
 
 class Customer(V2View):
@@ -143,5 +139,5 @@ def _get(customer_id: str) -> models.Customer:
     return get_customer(customer_id=ids.decode("cus", customer_id))
 
 
-def _out(customer: models.Customer) -> CustomerOut:
-    return shown(customer, CustomerOut)
+def _out(customer: models.Customer) -> Json:
+    return shown(customer, CustomerIn)

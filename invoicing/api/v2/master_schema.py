@@ -20,9 +20,7 @@ _NOT_NAMED = "If-Match is missing."
 
 
 def _header(name: str, description: str, *, required: bool = False) -> OpenApiParameter:
-    return OpenApiParameter(
-        name, str, OpenApiParameter.HEADER, required=required, description=description
-    )
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, required=required, description=description)
 
 
 def _refusals(descriptions: dict[int, str]) -> dict[tuple[int, str], OpenApiResponse]:
@@ -32,9 +30,22 @@ def _refusals(descriptions: dict[int, str]) -> dict[tuple[int, str], OpenApiResp
     }
 
 
+def _patch_of(schema: Any) -> Any:
+    """The same with nothing required, at no level: a merge patch names what changes."""
+    if isinstance(schema, list):
+        return [_patch_of(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _patch_of(inner)
+        for name, inner in schema.items()
+        if not (name == "required" and isinstance(inner, list)) and name != "default"
+    }
+
+
 @dataclass(frozen=True)
 class Documented:
-    """One kind of record: `many` as in the path, `one` with its article, its structs and an example.
+    """One kind of record: `many` as in the path, `one` with its article, its structs and examples.
 
     Each property is what `extend_schema` takes: `@extend_schema(**DOCUMENTED.listing)`.
     """
@@ -44,7 +55,6 @@ class Documented:
     query: Any
     new: Any
     patch: Any
-    out: Any
     example: Json
     change_example: Json
 
@@ -87,7 +97,7 @@ class Documented:
 
     @property
     def change(self) -> Operation:
-        schema = {**schema_of(self.patch), "required": []}
+        schema = _patch_of(schema_of(self.patch))
         media_types = ("application/merge-patch+json", "application/json")
         return {
             **self._named("update", f"Change {self.one} (JSON merge patch, RFC 7396)"),
@@ -117,9 +127,15 @@ class Documented:
     @property
     def _shape(self) -> Json:
         """All members are always there; more may come."""
-        schema = schema_of(self.out)
-        del schema["additionalProperties"]
-        return {**schema, "required": list(schema["properties"])}
+        properties = {
+            "id": {"type": "string"},
+            **schema_of(self.new)["properties"],
+            "is_active": {"type": "boolean"},
+            "created_at": {"type": "string", "format": "date-time"},
+            "updated_at": {"type": "string", "format": "date-time"},
+            "version": {"type": "integer", "minimum": 1},
+        }
+        return {"type": "object", "properties": properties, "required": list(properties)}
 
     @property
     def _answer(self) -> OpenApiResponse:

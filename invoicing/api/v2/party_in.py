@@ -2,10 +2,16 @@
 
 from typing import Annotated
 
+from msgspec import Meta
+
 from tenants.http.values import Body, CountryCode, line, shape
 
-Email = Annotated[str, shape(r"[^@\s]{1,64}@[^@\s]{1,189}", "Expected an e-mail address.")]
 Scheme = Annotated[str, shape("[0-9]{4}|[A-Z]{2}", "Expected an EAS code such as 0088 or EM.")]
+
+PaymentDays = Annotated[
+    int,
+    Meta(ge=0, le=999, extra={"code": "out-of-range", "detail": "Expected a number of days from 0 to 999."}),
+]
 
 
 class PartyIn(Body, kw_only=True):
@@ -19,7 +25,7 @@ class PartyIn(Body, kw_only=True):
     country: CountryCode
     vat_id: Annotated[str, line(30)] | None = None
     registration_id: Annotated[str, line(50)] | None = None
-    email: Email | None = None
+    email: Annotated[str, line(254)] | None = None
     phone: Annotated[str, line(50)] | None = None
     address_line: Annotated[str, line(200)] | None = None
     address_extra: Annotated[str, line(200)] | None = None

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver
 
-from invoicing.api.v2 import invoice_history, invoices
+from invoicing.api.v2 import (
+    customers,
+    invoice_history,
+    invoices,
+    items,
+    legal_entities,
+    series,
+    tax_rates,
+)
 from tenants.http.routes import route
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,5 +23,36 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "invoices/<str:invoice_id>/history",
         invoice_history.InvoiceHistory.as_view(),
         name="v2-invoice-history",
+    ),
+    route("customers", customers.Customers.as_view(), name="v2-customers"),
+    route("customers/<str:customer_id>", customers.Customer.as_view(), name="v2-customer"),
+    route(
+        "customers/<str:customer_id>/reactivate",
+        customers.ReactivateCustomer.as_view(),
+        name="v2-customer-reactivate",
+    ),
+    route("items", items.Items.as_view(), name="v2-items"),
+    route("items/<str:item_id>", items.Item.as_view(), name="v2-item"),
+    route("items/<str:item_id>/reactivate", items.ReactivateItem.as_view(), name="v2-item-reactivate"),
+    route("legal-entities", legal_entities.LegalEntities.as_view(), name="v2-legal-entities"),
+    route(
+        "legal-entities/<str:legal_entity_id>", legal_entities.LegalEntity.as_view(), name="v2-legal-entity"
+    ),
+    route(
+        "legal-entities/<str:legal_entity_id>/reactivate",
+        legal_entities.ReactivateLegalEntity.as_view(),
+        name="v2-legal-entity-reactivate",
+    ),
+    route("series", series.SeriesList.as_view(), name="v2-series"),
+    route("series/<str:series_id>", series.SeriesDetail.as_view(), name="v2-series-detail"),
+    route(
+        "series/<str:series_id>/reactivate", series.ReactivateSeries.as_view(), name="v2-series-reactivate"
+    ),
+    route("tax-rates", tax_rates.TaxRates.as_view(), name="v2-tax-rates"),
+    route("tax-rates/<str:tax_rate_id>", tax_rates.TaxRate.as_view(), name="v2-tax-rate"),
+    route(
+        "tax-rates/<str:tax_rate_id>/reactivate",
+        tax_rates.ReactivateTaxRate.as_view(),
+        name="v2-tax-rate-reactivate",
     ),
 ]

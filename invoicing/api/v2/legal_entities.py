@@ -1,0 +1,145 @@
+"""v2 of legal entities."""
+
+from typing import Annotated, ClassVar, Literal
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from invoicing import models
+from invoicing.api.v2.master_data import (
+    Json,
+    RecordQuery,
+    answer,
+    columns,
+    created,
+    expected_version,
+    page,
+    patched,
+    shown,
+)
+from invoicing.api.v2.master_schema import Documented
+from invoicing.api.v2.party_in import PartyIn, PaymentDays
+from invoicing.selectors.parties import get_legal_entity, list_legal_entities
+from invoicing.services import legal_entities
+from tenants import ids
+from tenants.capabilities import CATALOGUE_READ, SETTINGS_MANAGE
+from tenants.http.idempotency import idempotent
+from tenants.http.parsing import parse_request
+from tenants.http.query import parse_query
+from tenants.http.values import CountryCode, CurrencyCode, line
+from tenants.http.versions import V2View
+
+
+class LegalEntityIn(PartyIn, kw_only=True):
+    """A company of the tenant; its currency, tax rounding and payment days hold for its documents.
+
+    `tax_rounding` is once per category and rate (EN 16931) or per line. The tenant's first company is
+    its default; another one becomes it by saying so.
+    """
+
+    currency: CurrencyCode | None = None
+    tax_rounding: Literal["category", "line"] | None = None
+    iban: Annotated[str, line(50)] | None = None
+    bic: Annotated[str, line(20)] | None = None
+    payment_days: PaymentDays | None = None
+    is_default: bool | None = None
+
+
+class LegalEntityQuery(RecordQuery, kw_only=True):
+    """`q` is the beginning of the name."""
+
+    ordering: Literal["name", "-name", "created_at", "-created_at"] = "name"
+    country: CountryCode | None = None
+
+
+DOCUMENTED = Documented(
+    many="legal-entities",
+    one="a legal entity",
+    query=LegalEntityQuery,
+    new=LegalEntityIn,
+    patch=LegalEntityIn,
+    example={
+        "name": "Acme GmbH",
+        "country": "DE",
+        "vat_id": "DE136695976",
+        "address_line": "Torstraße 1",
+        "postal_code": "10119",
+        "city": "Berlin",
+        "currency": "EUR",
+        "iban": "DE89 3704 0044 0532 0130 00",
+    },
+    change_example={"tax_rounding": "line", "is_default": True},
+)
+
+
+class LegalEntities(V2View):
+    """The companies in whose name a tenant invoices."""
+
+    capability: ClassVar = {"GET": CATALOGUE_READ, "POST": SETTINGS_MANAGE}
+
+    @extend_schema(**DOCUMENTED.listing)
+    def get(self, request: Request) -> HttpResponseBase:
+        query = parse_query(request.query_params, LegalEntityQuery)
+        rows = list_legal_entities(
+            q=query.q,
+            country=query.country,
+            ordering=query.ordering,
+            include_inactive=query.include_inactive,
+        )
+        return page(query, rows, _out)
+
+    @extend_schema(**DOCUMENTED.creation)
+    @idempotent
+    def post(self, request: Request) -> HttpResponseBase:
+        """A default series for invoices and one for credit notes are made along with it."""
+        stated = parse_request(request, LegalEntityIn)
+        return created(request, _out(legal_entities.create_legal_entity(**columns(stated))))
+
+
+class LegalEntity(V2View):
+    """One legal entity."""
+
+    capability: ClassVar = {"GET": CATALOGUE_READ, "PATCH": SETTINGS_MANAGE, "DELETE": SETTINGS_MANAGE}
+
+    @extend_schema(**DOCUMENTED.reading)
+    def get(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
+        return answer(request, _out(_get(legal_entity_id)))
+
+    @extend_schema(**DOCUMENTED.change)
+    def patch(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
+        entity = _get(legal_entity_id)
+        version = expected_version(request, entity)
+        changes = patched(request, _out(entity), LegalEntityIn)
+        changed = legal_entities.update_legal_entity(
+            legal_entity_id=entity.id, expected_version=version, **changes
+        )
+        return answer(request, _out(changed))
+
+    @extend_schema(**DOCUMENTED.deactivation)
+    def delete(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
+        entity = _get(legal_entity_id)
+        version = expected_version(request, entity, optional=True)
+        legal_entities.deactivate_legal_entity(legal_entity_id=entity.id, expected_version=version)
+        return Response(status=204)
+
+
+class ReactivateLegalEntity(V2View):
+    """A legal entity that was deactivated is taken into use again."""
+
+    capability: ClassVar = {"POST": SETTINGS_MANAGE}
+
+    @extend_schema(**DOCUMENTED.reactivation)
+    @idempotent
+    def post(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
+        entity = legal_entities.reactivate_legal_entity(legal_entity_id=ids.decode("le", legal_entity_id))
+        return answer(request, _out(entity))
+
+
+def _get(legal_entity_id: str) -> models.LegalEntity:
+    return get_legal_entity(legal_entity_id=ids.decode("le", legal_entity_id))
+
+
+def _out(entity: models.LegalEntity) -> Json:
+    return shown(entity, LegalEntityIn)
