@@ -4,15 +4,15 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from tenants.models import Job, JobState
+from tenants.models import Job
 
 
-def jobs_newest_first(*, state: JobState | None = None, name: str = "") -> QuerySet[Job]:
-    """All jobs, or those of a state or name; ids grow with time, so the key is the order."""
+def jobs(*, state: str | None = None, name: str | None = None) -> QuerySet[Job]:
+    """The jobs of a state or name, or all; newest first, as ids grow with time."""
     found: QuerySet[Job] = Job.objects.order_by("-id")
     if state is not None:
         found = found.filter(state=state)
-    return found.filter(name=name) if name else found
+    return found if name is None else found.filter(name=name)
 
 
 def job(*, job_id: UUID) -> Job | None:

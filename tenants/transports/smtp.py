@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Timer
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -90,9 +91,6 @@ class SmtpTransport:
     @contextmanager
     def _session(self) -> Iterator[smtplib.SMTP]:
         client = self._connect()
-        watchdog = Timer(self.total_timeout, _cut, [client])
-        watchdog.daemon = True
-        watchdog.start()
         try:
             if self.server.scheme == "smtp+tls":
                 client.starttls(context=self.context)
@@ -102,19 +100,53 @@ class SmtpTransport:
             with suppress(smtplib.SMTPException, OSError):
                 client.quit()
         finally:
-            watchdog.cancel()
+            client.watchdog.cancel()
             client.close()
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> "_Plain | _Encrypted":
         host, port = self.server.host, self.server.port
         if self.server.scheme == "smtp+ssl":
-            return smtplib.SMTP_SSL(
-                host, port, local_hostname=self.hello, timeout=STEP_TIMEOUT, context=self.context
+            return _Encrypted(
+                host,
+                port,
+                local_hostname=self.hello,
+                timeout=STEP_TIMEOUT,
+                context=self.context,
+                total_timeout=self.total_timeout,
             )
-        return smtplib.SMTP(host, port, local_hostname=self.hello, timeout=STEP_TIMEOUT)
+        return _Plain(
+            host,
+            port,
+            local_hostname=self.hello,
+            timeout=STEP_TIMEOUT,
+            total_timeout=self.total_timeout,
+        )
 
 
-def _cut(client: smtplib.SMTP) -> None:
-    if client.sock is not None:
-        with suppress(OSError):
-            client.sock.shutdown(socket.SHUT_RDWR)
+class _Watched:
+    """Cuts the connection when the whole conversation, greeting included, takes too long."""
+
+    sock: socket.socket | None = None
+
+    def __init__(self, *args: Any, total_timeout: float, **kwargs: Any) -> None:
+        self.watchdog = Timer(total_timeout, self._cut)
+        self.watchdog.daemon = True
+        self.watchdog.start()
+        try:
+            super().__init__(*args, **kwargs)
+        except BaseException:
+            self.watchdog.cancel()
+            raise
+
+    def _cut(self) -> None:
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Plain(_Watched, smtplib.SMTP):
+    pass
+
+
+class _Encrypted(_Watched, smtplib.SMTP_SSL):
+    pass

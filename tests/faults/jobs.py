@@ -4,9 +4,10 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from config import processes
 from tenants import jobs
@@ -33,20 +34,20 @@ def run(
     chance = random.Random(seed)
     owners = [make_tenant("faults") for _ in range(tenants)]
     texts = [f"job {number}" for number in range(each)]
-    kill_below = sorted(chance.sample(range(1, tenants * each), kills))
-    with Fleet(workers) as fleet:
+    kill_after = sorted(chance.sample(range(tenants * each), kills), reverse=True)
+    with Fleet(workers) as fleet, ThreadPoolExecutor(1) as clients:
         started = time.monotonic()
-        for owner in owners:
-            _ask(owner, texts, chance)
+        asking = clients.submit(_ask, owners, texts, random.Random(seed))
 
         def done() -> bool:
-            left = sum(unfinished(owner) for owner in owners)
-            if kill_below and left <= kill_below[-1]:
-                kill_below.pop()
+            ended = sum(_ended(owner) for owner in owners)
+            if kill_after and ended >= kill_after[-1]:
+                kill_after.pop()
                 fleet.kill_one(chance)
-            return left == 0
+            return ended == tenants * each
 
         processes.wait_until(done, limit)
+        asking.result()
         seconds = time.monotonic() - started
     counts: Counter[str] = Counter()
     for owner in owners:
@@ -61,18 +62,21 @@ def run(
     }
 
 
-def unfinished(owner: Tenant) -> int:
-    """Jobs of the tenant that are neither done nor dead letters."""
+def _ended(owner: Tenant) -> int:
     with scope_of(owner):
-        return Job.objects.filter(state__in=(JobState.WAITING, JobState.RUNNING)).count()
+        return Job.objects.filter(state__in=(JobState.SUCCEEDED, JobState.FAILED)).count()
 
 
-def _ask(owner: Tenant, texts: Sequence[str], chance: random.Random) -> None:
-    with scope_of(owner):
-        for place, text in enumerate(texts):
-            jobs.defer(JOB, args={"text": text, "milliseconds": chance.randrange(30)})
+def _ask(owners: Sequence[Tenant], texts: Sequence[str], chance: random.Random) -> None:
+    """Ask for everybody's jobs in a random order, one transaction each, while the workers run."""
+    wanted = [(owner, text) for owner in owners for text in texts]
+    chance.shuffle(wanted)
+    for place, (owner, text) in enumerate(wanted):
+        with scope_of(owner):
+            jobs.defer(JOB, args={"text": text, "milliseconds": chance.randrange(100)})
             if place % 10 == 0:
                 _ask_and_undo()
+    connections.close_all()
 
 
 def _ask_and_undo() -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from tenants.api.v2 import account, auth, tenant
+from tenants.api.v2 import account, auth, jobs, tenant
 from tenants.http.routes import route
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,4 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     route("auth/password", account.Password.as_view(), name="v2-auth-password"),
     route("tenant", tenant.Tenant.as_view(), name="v2-tenant"),
     route("members", tenant.Members.as_view(), name="v2-members"),
+    route("jobs", jobs.Jobs.as_view(), name="v2-jobs"),
+    route("jobs/<str:job_id>", jobs.Job.as_view(), name="v2-job"),
 ]

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tenants.management.dispatching import Pace
 from tenants.management.working import WorkerLost, WorkerProcess
+from tenants.startup import ensure_safe
 
 
 class Command(BaseCommand):
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         pace = Pace(
             in_hand=options["in_hand"], per_tenant=options["per_tenant"], dead_after=options["dead_after"]
         )
+        ensure_safe(("default", "platform"))
         try:
             WorkerProcess(options["concurrency"], pace).run()
         except WorkerLost as error:
