@@ -1,18 +1,20 @@
 """Case files: published documents as JSON, the request that recomputes one, and what then differs.
 
 Used by `make demo CASES=…` and by the conformance tests; standard library only. A case file has
-`level`, `type_code`, `currency`, `inputs` and `expected`; amounts are decimal strings, null is missing.
+`level`, `type_code`, `currency`, `inputs` and `expected`; amounts are decimal strings, and what is null
+or left out is missing.
 
-- level "full": computed from quantity, price, base quantity, allowances and charges.
+- level "full", or none: computed from quantity, price, base quantity, allowances and charges.
 - any other level: the document's own prices do not lead to its line amounts, so that each line is
   computed as quantity 1 at its published net amount.
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ _CREDIT_NOTE_CODES = frozenset(["81", "83", "261", "262", "296", "308", "381", "
 # be compared; that something mandatory is missing is reported with them.
 _ASSUMED_CURRENCY = "EUR"
 _ASSUMED_CATEGORY = "Z"
+_ASSUMED_UNIT = "C62"
+_UNIT = re.compile(r"[A-Z0-9]{1,3}")
 _TOTALS = (
     "sum_of_lines",
     "allowance_total",
@@ -33,6 +37,8 @@ _TOTALS = (
     "tax_inclusive",
     "payable",
 )
+
+_NOTHING: Json = {"lines": [], "totals": {**dict.fromkeys(_TOTALS), "breakdown": []}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +53,47 @@ class Difference:
         return f"{self.name}: published {self.published}, computed {self.computed}"
 
 
+class NotACase(ValueError):
+    """A file is not a case file; the message says which and why."""
+
+
 def read_cases(folder: Path) -> Iterator[Json]:
-    """The case files of a folder, by name. Raises OSError, and ValueError for what is not JSON."""
+    """The case files of a folder, by name. Raises OSError, and NotACase for what is none."""
     for path in sorted(folder.glob("*.json")):
-        yield json.loads(path.read_text(encoding="utf-8"))
+        try:
+            case = json.loads(path.read_text(encoding="utf-8"))
+            request_body(case)
+            differences(case, _NOTHING)
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise NotACase(f"{path.name} is not JSON: {error}") from error
+        except (KeyError, TypeError, AttributeError) as error:
+            raise NotACase(f"{path.name} is not a case file: {error!r} in what it should hold") from error
+        except InvalidOperation as error:
+            raise NotACase(f"{path.name} holds an amount that is no decimal number") from error
+        yield {"case_id": path.stem, **case}
+
+
+def level_of(case: Json) -> str:
+    """How a case is computed and judged; one that does not say is taken at its word in full."""
+    return case.get("level") or "full"
 
 
 def request_body(case: Json) -> Json:
     """The body of `POST /api/v2/invoices/calculate` for a case."""
     inputs = case["inputs"]
-    from_prices = case["level"] == "full"
+    from_prices = level_of(case) == "full"
     return {
         "type": _document_type(case),
-        "currency": case["currency"] or _ASSUMED_CURRENCY,
+        "currency": case.get("currency") or _ASSUMED_CURRENCY,
         "issue_date": _iso_date(case.get("issue_date")),
-        "prepaid_amount": inputs["prepaid_amount"] or "0",
-        "rounding_amount": inputs["rounding_amount"],
+        "prepaid_amount": _plain(inputs.get("prepaid_amount")) or "0",
+        "rounding_amount": _plain(inputs.get("rounding_amount")),
         "lines": [
             _line(line, position, from_prices=from_prices)
             for position, line in enumerate(inputs["lines"], start=1)
         ],
-        "allowances": [_allowance(item) | {"tax": _tax(item)} for item in inputs["allowances"]],
-        "charges": [_allowance(item) | {"tax": _tax(item)} for item in inputs["charges"]],
+        "allowances": [_allowance(item) | {"tax": _tax(item)} for item in inputs.get("allowances") or ()],
+        "charges": [_allowance(item) | {"tax": _tax(item)} for item in inputs.get("charges") or ()],
     }
 
 
@@ -83,10 +108,10 @@ def differences(case: Json, answer: Json) -> list[Difference]:
 
 
 def _missing(case: Json) -> Iterator[Difference]:
-    if not case["currency"]:
+    if not case.get("currency"):
         yield Difference("currency", None, _ASSUMED_CURRENCY)
     for position, line in enumerate(case["inputs"]["lines"]):
-        if not line["tax_category"]:
+        if not line.get("tax_category"):
             yield Difference(f"lines[{position}].tax.category", None, _ASSUMED_CATEGORY)
 
 
@@ -101,14 +126,14 @@ def _line_differences(case: Json, answer: Json) -> Iterator[Difference]:
 def _total_differences(case: Json, answer: Json) -> Iterator[Difference]:
     expected, totals = case["expected"], answer["totals"]
     published_sum = sum(map(_number, expected["line_net_amounts"]), Decimal(0))
-    found = list(_compared("totals.sum_of_lines", expected["sum_of_lines"], totals["sum_of_lines"]))
+    found = list(_compared("totals.sum_of_lines", expected.get("sum_of_lines"), totals["sum_of_lines"]))
     yield from found
-    if not found and published_sum != _number(expected["sum_of_lines"]):
+    if not found and published_sum != _number(expected.get("sum_of_lines")):
         by_lines = f"{published_sum:f} (the sum of the published lines)"
-        yield Difference("totals.sum_of_lines", expected["sum_of_lines"], by_lines)
+        yield Difference("totals.sum_of_lines", expected.get("sum_of_lines"), by_lines)
     for name in _TOTALS[1:]:
-        yield from _compared(f"totals.{name}", expected[name], totals[name])
-    published = _rows(expected["tax_breakdown"])
+        yield from _compared(f"totals.{name}", expected.get(name), totals[name])
+    published = _rows(expected.get("tax_breakdown") or ())
     computed = _rows(totals["breakdown"])
     for key in sorted(published.keys() | computed.keys()):
         name = f"totals.breakdown[{key[0]} {key[1]:f}]"
@@ -126,43 +151,57 @@ def _compared(name: str, published: str | None, computed: str | None) -> Iterato
 
 
 def _document_type(case: Json) -> str:
-    code, total = case["type_code"], _number(case["expected"]["tax_inclusive"])
-    takes_back = code in _CREDIT_NOTE_CODES or (code is None and "CreditNote" in (case["syntax"] or ""))
+    code, total = case.get("type_code"), _number(case["expected"].get("tax_inclusive"))
+    takes_back = code in _CREDIT_NOTE_CODES or (not code and "CreditNote" in (case.get("syntax") or ""))
     # Some issue credit notes with an invoice's signs; ours states what it takes back as positive.
     return "credit_note" if takes_back and total >= 0 else "invoice"
 
 
 def _line(line: Json, position: int, *, from_prices: bool) -> Json:
+    unit = line.get("unit_code") or ""
     body: Json = {
-        "description": _plain_text(line["name"]) or f"Line {position}",
-        "unit_code": line["unit_code"] or "C62",
+        "description": _plain_text(line.get("name")) or f"Line {position}",
+        "unit_code": unit if _UNIT.fullmatch(unit) else _ASSUMED_UNIT,
         "tax": _tax(line),
     }
     net = line.get("published_net_amount")
     if not from_prices and net is not None:
-        # A price is never negative (BR-27), so the sign goes to the quantity.
-        price = _number(net).copy_abs()
-        return body | {"quantity": "-1" if _number(net) < 0 else "1", "unit_price": f"{price:f}"}
+        return body | _positive_price("1", net)
     return body | {
-        "quantity": line["quantity"],
-        "unit_price": line["net_unit_price"],
-        "base_quantity": line["base_quantity"] or "1",
-        "allowances": [_allowance(item) for item in line["allowances"]],
-        "charges": [_allowance(item) for item in line["charges"]],
+        **_positive_price(line["quantity"], line["net_unit_price"]),
+        "base_quantity": _plain(line.get("base_quantity")) or "1",
+        "allowances": [_allowance(item) for item in line.get("allowances") or ()],
+        "charges": [_allowance(item) for item in line.get("charges") or ()],
     }
+
+
+def _positive_price(quantity: str | None, price: str | None) -> Json:
+    """A price is never negative (BR-27), so its sign goes to the quantity."""
+    units, each = _number(quantity), _number(price)
+    if each < 0:
+        units, each = units.copy_negate(), each.copy_negate()
+    return {"quantity": f"{units:f}", "unit_price": f"{each:f}"}
 
 
 def _allowance(item: Json) -> Json:
     return {
-        "amount": item["amount"],
-        "percent": item["percent"],
-        "base_amount": item["base_amount"],
-        "reason": _plain_text(item["reason"]),
+        "amount": _plain(item.get("amount")),
+        "percent": _plain(item.get("percent")),
+        "base_amount": _plain(item.get("base_amount")),
+        "reason": _plain_text(item.get("reason")) or None,
     }
 
 
 def _tax(item: Json) -> Json:
-    return {"category": item["tax_category"] or _ASSUMED_CATEGORY, "rate": item["tax_rate"]}
+    return {
+        "category": item.get("tax_category") or _ASSUMED_CATEGORY,
+        "rate": _plain(item.get("tax_rate")),
+    }
+
+
+def _plain(text: str | None) -> str | None:
+    """The number as JSON bodies have it: XML also writes "+5", "007" and ".5"."""
+    return f"{Decimal(text):f}" if text else None
 
 
 def _iso_date(text: str | None) -> str | None:
@@ -180,11 +219,11 @@ def _plain_text(text: str | None) -> str | None:
 
 
 def _rows(rows: Iterable[Mapping[str, str | None]]) -> dict[tuple[str, Decimal], Mapping[str, str | None]]:
-    return {(row["category"] or "", _number(row["rate"])): row for row in rows}
+    return {(row.get("category") or "", _number(row.get("rate"))): row for row in rows}
 
 
 def _figure(row: Mapping[str, str | None] | None, name: str) -> str | None:
-    return None if row is None else row[name] or "0"
+    return None if row is None else row.get(name) or "0"
 
 
 def _at(values: list[str], position: int) -> str | None:
