@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -110,7 +111,9 @@ def switch(*, row: M, is_active: bool) -> M:
 
 
 def _values(row: MasterRecord) -> dict[str, Any]:
-    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    # 12.5 and 12.50 are equal and yet two spellings: every digit is kept as it was written.
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
 
 
 @contextmanager

@@ -19,6 +19,12 @@ def test_a_price_keeps_every_digit(api: Api, given: object, kept: str) -> None:
     assert api.read(ITEMS, made["id"])["unit_price"] == kept
 
 
+def test_a_price_is_spelled_as_it_was_last_written(api: Api) -> None:
+    made = {"version": 1, **api.make(ITEMS, unit_price="12.5")}
+    answer = api.patch(ITEMS, made, {"unit_price": "12.50"})
+    assert api.data(answer)["unit_price"] == api.read(ITEMS, made["id"])["unit_price"] == "12.50"
+
+
 @pytest.mark.parametrize(
     "price",
     [

@@ -105,6 +105,25 @@ def test_a_reference_is_one_customers_even_when_that_one_is_deactivated(api: Api
         assert not api.make(CUSTOMERS, reference=None)["reference"]
 
 
+def test_a_deactivated_customer_stays_on_its_documents_and_gets_no_new_ones(api: Api) -> None:
+    customer = api.make(CUSTOMERS)
+    line = {
+        "description": "x",
+        "quantity": "1",
+        "unit_price": "1",
+        "tax": {"category": "S", "rate": "19"},
+    }
+    body = {"customer": customer["id"], "currency": "EUR", "lines": [line], "issue": True}
+    invoice = api.data(api.client.post(api.url("invoices"), body))
+    api.client.delete(api.url(f"customers/{customer['id']}"))
+    shown = api.data(api.client.get(api.url(f"invoices/{invoice['id']}")))
+    named = shown["customer"]
+    assert (named["id"] if api.version == "v1" else named) == customer["id"]
+    assert shown["buyer"]["name"] == customer["name"]
+    refused = api.client.post(api.url("invoices"), body)
+    assert (refused.status_code, api.pointers(refused)) == (400, ["/customer"])
+
+
 def test_a_legal_entity_comes_with_a_default_series_for_each_type(api: Api) -> None:
     made = api.make(ENTITIES)
     rows = api.rows(SERIES, f"legal_entity={made['id']}")
