@@ -228,3 +228,12 @@ def test_a_password_changed_during_a_login_voids_it(acme: Tenant) -> None:
     with scope_of(acme):
         User.objects.filter(id=member.user_id).update(password_changed_at=timezone.now())
     assert refresh(client).status_code == 401
+
+
+def test_a_token_ends_although_it_was_checked_a_moment_ago(acme_client: ApiClient) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        pair = refresh(acme_client).json()
+        clock.shift(pair["expires_in"] + settings.JWT_LEEWAY_SECONDS - 1)
+        assert works(pair["access"])
+        clock.shift(2)
+        assert not works(pair["access"])

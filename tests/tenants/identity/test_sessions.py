@@ -106,6 +106,14 @@ def test_switching_obeys_the_shorter_of_two_limits(acme: Tenant) -> None:
         assert client.post("/api/v2/auth/switch-tenant", {"tenant": strict.slug}).status_code == 401
 
 
+def test_switching_to_a_lenient_tenant_does_not_prolong_the_login(acme: Tenant) -> None:
+    strict = make_tenant(login_lifetime_hours=1)
+    member = make_member(strict)
+    make_member(acme, user=member.user)
+    pair = client_of(member).post("/api/v2/auth/switch-tenant", {"tenant": acme.slug}).json()
+    assert pair["refresh_expires_in"] <= 3600
+
+
 def test_one_cannot_switch_to_where_one_does_not_work(acme_client: ApiClient, globex: Tenant) -> None:
     answers = [
         acme_client.post("/api/v2/auth/switch-tenant", {"tenant": slug})
