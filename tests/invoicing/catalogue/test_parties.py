@@ -163,9 +163,11 @@ def test_the_last_legal_entity_may_go_and_is_the_default_again_when_it_is_back(a
 
 def test_one_of_many_first_legal_entities_becomes_the_default(globex: Tenant) -> None:
     def create(number: int) -> None:
-        with scope_of(globex):
-            create_legal_entity(name=f"Globex {number}", country="DE", is_default=number % 2 == 0)
-        connections.close_all()
+        try:
+            with scope_of(globex):
+                create_legal_entity(name=f"Globex {number}", country="DE", is_default=number % 2 == 0)
+        finally:
+            connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(create, range(8)))
