@@ -32,10 +32,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.http.middleware.RequestContextMiddleware",
+    "tenants.web.middleware.PageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -44,11 +44,17 @@ ASGI_APPLICATION = "config.asgi.application"
 # Both spellings of a path reach the same view: a redirect would turn a POST into a GET.
 APPEND_SLASH = False
 
+# Packages with pages: templates and static files stand beside the views that use them.
+PAGES = ("tenants", "invoicing")
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / package / "web" / "templates" for package in PAGES],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request"],
+            "libraries": {"documents": "invoicing.web.formatting"},
+        },
     }
 ]
 
@@ -77,7 +83,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / package / "web" / "static" for package in PAGES]
 WHITENOISE_USE_FINDERS = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
@@ -89,6 +96,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "tenants.web.refusals.csrf_failure"
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/invoices"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.http.authentication.BearerAuthentication"],

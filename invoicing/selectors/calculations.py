@@ -4,6 +4,7 @@ from uuid import UUID
 
 from invoicing.domain.document import DocumentInput
 from invoicing.domain.explain import Step, explain
+from invoicing.domain.record import InvoiceRecord
 from invoicing.domain.rounding import TaxRounding
 from invoicing.domain.totals import Computed, compute
 from invoicing.models import LegalEntity
@@ -30,6 +31,10 @@ def calculate(*, document: DocumentInput, legal_entity: UUID | None = None) -> C
 
 def explain_invoice(*, invoice_id: UUID) -> list[Step]:
     """How each total of a kept document came about, rule by rule. Raises NotFound."""
-    record = get_invoice(invoice_id=invoice_id)
+    return explain_record(get_invoice(invoice_id=invoice_id))
+
+
+def explain_record(record: InvoiceRecord) -> list[Step]:
+    """The same for a document that was read already. No statement."""
     document = record.document()
     return explain(document, compute(document, tax_rounding=record.tax_rounding))

@@ -26,16 +26,15 @@ def capability_of(view: Any, method: str) -> str | None:
     return cast(str | None, declared)
 
 
-def api_routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every REST framework view of the URL tree with its route, such as `api/v2/invoices/<str:id>`."""
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every view of the URL tree, as its class if it has one, with its route: `api/v2/invoices/<str:id>`."""
     for entry in (resolver or get_resolver()).url_patterns:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
-            yield from api_routes(entry, route)
+            yield from routes(entry, route)
         elif isinstance(entry, URLPattern):
-            view = getattr(entry.callback, "cls", None)
-            if view is not None:
-                yield route, view
+            callback = entry.callback
+            yield route, getattr(callback, "cls", None) or getattr(callback, "view_class", callback)
 
 
 def methods_of(view: Any) -> list[str]:
@@ -47,11 +46,14 @@ def faults_of(route: str, view: Any) -> list[str]:
     """What is missing in how a view is guarded."""
     if getattr(view, "public", False):
         return []
+    if not hasattr(view, "http_method_names"):
+        return ["a function says nothing about what it demands: make it a Page"]
     declared = {method: capability_of(view, method) for method in methods_of(view)}
     known = ALL | {SIGNED_IN}
     faults = [f"{method} demands {needed!r}" for method, needed in declared.items() if needed not in known]
-    if not any(getattr(each, "checks_capability", False) for each in view.permission_classes):
-        faults.append("the permission class is not HasCapability")
+    guards = getattr(view, "permission_classes", [view])
+    if not any(getattr(each, "checks_capability", False) for each in guards):
+        faults.append("nothing checks what it demands: no HasCapability, no Page")
     odd = [name for name in _PARAMETER.findall(route) if not name.endswith("_id")]
     if odd and any(needed != SIGNED_IN for needed in declared.values()):
         faults.append(f"a record in a path is named …_id, not {odd[0]}")
@@ -61,10 +63,10 @@ def faults_of(route: str, view: Any) -> list[str]:
 def check_views_are_guarded(
     app_configs: Sequence[AppConfig] | None, **_: Any
 ) -> Sequence[checks.CheckMessage]:
-    """System check: every API view says what it demands, in capabilities that exist."""
+    """System check: every view of the API and every page says what it demands, in capabilities that exist."""
     del app_configs
     return [
         checks.Error(f"/{route} ({view.__qualname__}): {fault}.", id="tenants.E002")
-        for route, view in api_routes()
+        for route, view in routes()
         for fault in faults_of(route, view)
     ]

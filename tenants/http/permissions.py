@@ -10,6 +10,7 @@ Before anybody is told that a right is missing, the records named in the path ar
 another tenant looks missing to everybody, whatever they may do.
 """
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from rest_framework.permissions import BasePermission
@@ -21,7 +22,7 @@ from tenants.errors import DomainError, Kind
 from tenants.http.guards import SIGNED_IN, capability_of
 from tenants.selectors.existence import ensure_exists
 
-__all__ = ["SIGNED_IN", "Forbidden", "HasCapability", "capability_of", "ensure_capability"]
+__all__ = ["SIGNED_IN", "Forbidden", "HasCapability", "capability_of", "ensure_allowed", "ensure_capability"]
 
 
 class Forbidden(DomainError):
@@ -45,13 +46,21 @@ class HasCapability(BasePermission):
         if request.method not in view.allowed_methods:
             # Answered with 405 further on; it is nobody's secret which methods there are.
             return True
-        needed = capability_of(view, request.method or "")
-        if needed == SIGNED_IN or (needed is not None and actor.can(needed)):
-            return True
-        for name, value in view.kwargs.items():
-            if name.endswith("_id"):
-                ensure_exists(public_id=str(value))
-        raise Forbidden
+        ensure_allowed(actor, capability_of(view, request.method or ""), view.kwargs)
+        return True
+
+
+def ensure_allowed(actor: Actor, needed: str | None, path: Mapping[str, Any]) -> None:
+    """`needed` is what `capability_of` says, `path` the parameters of the route.
+
+    Raises NotFound where a record named in the path is not there, else Forbidden.
+    """
+    if needed == SIGNED_IN or (needed is not None and actor.can(needed)):
+        return
+    for name, value in path.items():
+        if name.endswith("_id"):
+            ensure_exists(public_id=str(value))
+    raise Forbidden
 
 
 def ensure_capability(capability: str) -> None:

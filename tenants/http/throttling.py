@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Protocol
 
 from django.conf import settings
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
-from rest_framework.views import APIView
 
 from tenants.errors import DomainError, Kind
 
@@ -29,6 +29,13 @@ class TooManyAttempts(DomainError):
     """Too many failed attempts; try again later."""
 
     kind, code = Kind.THROTTLED, "too-many-attempts"
+
+
+class Answering(Protocol):
+    """A view, as far as it matters here: what stands in `headers` goes out with its answer."""
+
+    @property
+    def headers(self) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ def address_limit(address: str) -> Limit:
 
 
 @contextmanager
-def guessing(view: APIView, limits: Sequence[Limit]) -> Iterator[None]:
+def guessing(view: Answering, limits: Sequence[Limit]) -> Iterator[None]:
     """Run an attempt under `limits`; sets the RateLimit headers of the view's answer.
 
     What fails with 401 or 403 counts, anything else does not. Raises TooManyAttempts.

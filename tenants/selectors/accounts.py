@@ -16,6 +16,7 @@ class Account:
 
     person: Person
     username: str
+    time_zone: str
     capabilities: list[str]
     session_id: UUID | None
     memberships: list[MembershipRow]
@@ -29,6 +30,7 @@ def account_of(*, actor: Actor) -> Account:
     return Account(
         person=person_of(member),
         username=member.username,
+        time_zone=member.tenant.time_zone,
         capabilities=sorted(actor.capabilities),
         session_id=actor.session_id,
         memberships=resolve_memberships(user_id=member.user_id),

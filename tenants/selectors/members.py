@@ -1,5 +1,6 @@
 """Reading who works for the current tenant."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -22,6 +23,13 @@ def own_membership(*, membership_id: UUID | None) -> Membership | None:
 def membership_of_user(*, user_id: UUID) -> Membership | None:
     """The active membership of a person in the current tenant."""
     return Membership.objects.filter(user_id=user_id).first()
+
+
+def names_of(*, user_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What those people are called who work for the current tenant, or did; others are left out."""
+    found = Membership.all_objects.filter(user_id__in=user_ids).order_by("id")
+    rows = found.values_list("user_id", "user__name", "username")
+    return {user_id: name or username for user_id, name, username in rows}
 
 
 def person_of(member: Membership) -> Person:

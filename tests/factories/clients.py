@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from tenants.domain.people import Client
 from tenants.models import Membership
 from tenants.services import sessions
+from tenants.web import cookies
 from tests.factories.tenancy import PASSWORD, scope_of
 
 
@@ -42,6 +43,8 @@ class ApiClient(APIClient):
         """Present these tokens from now on."""
         self.member, self.access, self.refresh = member, access, refresh
         self.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
+        # Pages find the same session in their cookies; the API does not look at them.
+        self.cookies[cookies.ACCESS], self.cookies[cookies.REFRESH] = access, refresh
         return self
 
 
