@@ -125,7 +125,7 @@ class Story:
         before = self._count()
         body, key = {**INVOICE, "customer": customer["id"]}, {"Idempotency-Key": "the-first-invoice"}
         answer = self._acme.post("/api/v2/invoices", json=body, headers=key)
-        drafted = _expect(answer, 201)
+        drafted: Json = _expect(answer, 201)
         self.step(
             f"draft for {customer['name']}",
             f"{drafted['id']}, payable {drafted['totals']['payable']} EUR",
@@ -143,7 +143,7 @@ class Story:
         return drafted
 
     def _issue(self, drafted: Json) -> Json:
-        issued = _expect(self._acme.post(f"/api/v2/invoices/{drafted['id']}/issue"), 200)
+        issued: Json = _expect(self._acme.post(f"/api/v2/invoices/{drafted['id']}/issue"), 200)
         self.step(
             "issue it",
             f"number {issued['number']}, due {issued['due_date']}",

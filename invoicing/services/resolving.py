@@ -37,6 +37,7 @@ class Placement:
     """The dates of a document and the counter and shape of its number.
 
     `issue_date` is None for a draft that takes the day of issue; its shape is then that of today.
+    `due_date` is None for a draft that takes the one its payment days lead to.
     """
 
     issue_date: date | None
@@ -60,13 +61,18 @@ def resolve(drafts: Sequence[Draft]) -> list[Resolved]:
 
 
 def place(draft: Draft, resolved: Resolved, *, now: datetime, issue: bool) -> Placement:
-    """Dates and numbering of a draft at `now`; "today" is the tenant's. Raises DueBeforeIssue."""
+    """Dates and numbering of a draft at `now`; "today" is the tenant's. Raises DueBeforeIssue.
+
+    Raises DueDateOutOfRange, too, for a draft that could not be issued for that.
+    """
     today = now.astimezone(resolved.time_zone).date()
     issue_date = draft.issue_date or (today if issue else None)
     due_date = draft.due_date
     if issue_date is not None:
         schedule.ensure_due_date(issue_date, due_date)
-        due_date = due_date or schedule.due_date(issue_date, net_days=resolved.payment_days)
+        following = schedule.due_date(issue_date, net_days=resolved.payment_days)
+        # A draft keeps what was stated: its customer and its issue date may still change.
+        due_date = due_date or (following if issue else None)
     numbered_on = issue_date or today
     return Placement(
         issue_date=issue_date,

@@ -22,7 +22,7 @@ from rest_framework.parsers import BaseParser
 
 from tenants.errors import DomainError, FieldError, InvalidInput, Kind
 from tenants.http.strictjson import MAX_ERRORS, child, decode
-from tenants.http.values import BadValue, PlainDecimal, decode_value
+from tenants.http.values import BadValue, Body, PlainDecimal, decode_value
 
 T = TypeVar("T")
 
@@ -96,6 +96,16 @@ def parse_request(request: HttpRequest, into: type[T], *, limit: int | None = No
     meta = request.META
     ensure_json(meta.get("CONTENT_TYPE", ""), meta.get("HTTP_CONTENT_ENCODING", ""))
     return convert(decode(read_body(request, limit=limit), bounded=_is_bounded(cast(Hashable, into))), into)
+
+
+class _NoMembers(Body):
+    """What an action without input takes."""
+
+
+def ensure_no_members(request: HttpRequest) -> None:
+    """For actions without input: the body is empty or `{}`. Raises as parse_request does."""
+    if read_body(request):
+        parse_request(request, _NoMembers)
 
 
 def convert(value: Any, into: type[T], *, strict: bool = True) -> T:

@@ -10,6 +10,7 @@ from invoicing.domain.stored import plain
 from invoicing.domain.totals import Computed, TaxRow, Totals
 from invoicing.models import Customer
 from invoicing.selectors.invoice_lists import SummaryRow
+from tenants.http.merge_patch import merged
 from tenants.ids import encode
 
 Data = dict[str, Any]
@@ -77,8 +78,20 @@ def summary_data(row: SummaryRow) -> Data:
     }
 
 
-def stated_body(record: InvoiceRecord) -> Data:
-    """The body that would draft the record again: what a merge patch is merged into."""
+def patched(record: InvoiceRecord, patch: Data) -> Data:
+    """The body that would draft the record again with a merge patch (RFC 7396) merged in.
+
+    Of another type or another seller the series so far cannot be: the default takes over unless one is
+    named. Raises InvalidInput.
+    """
+    stated = _stated(record)
+    body = merged(stated, patch)
+    if "series" not in patch and any(body.get(name) != stated[name] for name in ("type", "legal_entity")):
+        del body["series"]
+    return body
+
+
+def _stated(record: InvoiceRecord) -> Data:
     return {
         "type": record.type.value,
         "legal_entity": encode("le", record.legal_entity),

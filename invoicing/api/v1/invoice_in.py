@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from invoicing.domain.document import (
@@ -30,17 +31,28 @@ from tenants.http.values import Percent, Price, Quantity, Rate
 Data = dict[str, Any]
 
 
+OPTIONAL: Data = {"required": False, "allow_null": True}
+UNIT = "C62"
+
+
+class CodeField(CleanCharField):
+    """A code of a fixed form, taken as it is."""
+
+    def __init__(self, pattern: str, **kwargs: Any) -> None:
+        super().__init__(validators=[RegexValidator(rf"\A(?:{pattern})\Z")], trim_whitespace=False, **kwargs)
+
+
 class TaxIn(StrictSerializer):
     category = serializers.ChoiceField(choices=sorted(CATEGORIES))
-    rate = DecimalText(Rate, required=False, allow_null=True)
+    rate = DecimalText(Rate, **OPTIONAL)
 
 
 class AdjustmentIn(StrictSerializer):
-    amount = MoneyField(required=False, allow_null=True)
-    percent = DecimalText(Percent, required=False, allow_null=True)
-    base_amount = MoneyField(required=False, allow_null=True)
-    reason = CleanCharField(max_length=500, required=False, allow_null=True)
-    reason_code = serializers.RegexField("^[A-Z0-9]{1,5}$", required=False, allow_null=True)
+    amount = MoneyField(**OPTIONAL)
+    percent = DecimalText(Percent, **OPTIONAL)
+    base_amount = MoneyField(**OPTIONAL)
+    reason = CleanCharField(max_length=500, **OPTIONAL)
+    reason_code = CodeField("[A-Z0-9]{1,5}", **OPTIONAL)
 
 
 class DocumentAdjustmentIn(AdjustmentIn):
@@ -52,41 +64,41 @@ class LineIn(StrictSerializer):
     quantity = DecimalText(Quantity)
     unit_price = DecimalText(Price)
     tax = TaxIn()
-    item = PublicIdField("itm", required=False, allow_null=True)
-    unit_code = serializers.RegexField("^[A-Z0-9]{1,3}$", default="C62")
-    base_quantity = DecimalText(Quantity, default=ONE)
-    allowances = AdjustmentIn(many=True, required=False)
-    charges = AdjustmentIn(many=True, required=False)
+    item = PublicIdField("itm", **OPTIONAL)
+    unit_code = CodeField("[A-Z0-9]{1,3}", **OPTIONAL)
+    base_quantity = DecimalText(Quantity, **OPTIONAL)
+    allowances = AdjustmentIn(many=True, **OPTIONAL)
+    charges = AdjustmentIn(many=True, **OPTIONAL)
 
 
 class CalculationIn(StrictSerializer):
     """A document without a buyer; nothing of it is kept."""
 
-    type = serializers.ChoiceField(choices=[kind.value for kind in DocumentType], default="invoice")
-    currency = serializers.RegexField("^[A-Z]{3}$")
+    type = serializers.ChoiceField(choices=[kind.value for kind in DocumentType], **OPTIONAL)
+    currency = CodeField("[A-Z]{3}")
     lines = LineIn(many=True)
-    legal_entity = PublicIdField("le", required=False, allow_null=True)
-    issue_date = StrictDateField(required=False, allow_null=True)
-    due_date = StrictDateField(required=False, allow_null=True)
-    payment_terms = CleanTextField(max_length=500, required=False, allow_blank=True)
-    tax_currency = serializers.RegexField("^[A-Z]{3}$", required=False, allow_null=True)
-    prepaid_amount = MoneyField(default=ZERO)
-    rounding_amount = MoneyField(required=False, allow_null=True)
-    allowances = DocumentAdjustmentIn(many=True, required=False)
-    charges = DocumentAdjustmentIn(many=True, required=False)
+    legal_entity = PublicIdField("le", **OPTIONAL)
+    issue_date = StrictDateField(**OPTIONAL)
+    due_date = StrictDateField(**OPTIONAL)
+    payment_terms = CleanTextField(max_length=500, allow_blank=True, **OPTIONAL)
+    tax_currency = CodeField("[A-Z]{3}", **OPTIONAL)
+    prepaid_amount = MoneyField(**OPTIONAL)
+    rounding_amount = MoneyField(**OPTIONAL)
+    allowances = DocumentAdjustmentIn(many=True, **OPTIONAL)
+    charges = DocumentAdjustmentIn(many=True, **OPTIONAL)
 
 
 class InvoiceIn(CalculationIn):
     """A whole document as PATCH leaves it."""
 
     customer = PublicIdField("cus")
-    series = PublicIdField("ser", required=False, allow_null=True)
+    series = PublicIdField("ser", **OPTIONAL)
 
 
 class NewInvoiceIn(InvoiceIn):
     """Drafted, and with `issue` numbered and frozen at once."""
 
-    issue = StrictBooleanField(default=False)
+    issue = StrictBooleanField(**OPTIONAL)
 
 
 def document_from(data: Data) -> DocumentInput:
@@ -94,10 +106,10 @@ def document_from(data: Data) -> DocumentInput:
     return DocumentInput(
         currency=data["currency"],
         lines=tuple(_line(line) for line in data["lines"]),
-        type=DocumentType(data["type"]),
+        type=DocumentType(data.get("type") or "invoice"),
         allowances=_adjustments(data, "allowances"),
         charges=_adjustments(data, "charges"),
-        prepaid_amount=data["prepaid_amount"],
+        prepaid_amount=data.get("prepaid_amount") or ZERO,
         rounding_amount=data.get("rounding_amount") or ZERO,
         tax_currency=data.get("tax_currency"),
     )
@@ -106,7 +118,8 @@ def document_from(data: Data) -> DocumentInput:
 def stated_lines(data: Data) -> tuple[DraftLine, ...]:
     """What the lines say beside their numbers."""
     return tuple(
-        DraftLine(line["description"], line["unit_code"], line.get("item")) for line in data["lines"]
+        DraftLine(line["description"], line.get("unit_code") or UNIT, line.get("item"))
+        for line in data["lines"]
     )
 
 
@@ -129,7 +142,7 @@ def _line(line: Data) -> LineInput:
         quantity=line["quantity"],
         unit_price=line["unit_price"],
         tax=_tax(line["tax"]),
-        base_quantity=line["base_quantity"],
+        base_quantity=ONE if line.get("base_quantity") is None else line["base_quantity"],
         allowances=_adjustments(line, "allowances"),
         charges=_adjustments(line, "charges"),
     )

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from invoicing.api.v1.invoice_data import calculation_data, invoice_data, stated_body, summary_data
+from invoicing.api.v1.invoice_data import calculation_data, invoice_data, patched, summary_data
 from invoicing.api.v1.invoice_in import (
     CalculationIn,
     InvoiceIn,
@@ -30,9 +30,9 @@ from invoicing.services import creating, editing, issuing
 from tenants import ids
 from tenants.capabilities import INVOICES_ISSUE, INVOICES_READ, INVOICES_WRITE
 from tenants.http.idempotency import idempotent
-from tenants.http.merge_patch import merged
 from tenants.http.openapi import parameters_of
 from tenants.http.pagination import PageQuery
+from tenants.http.parsing import ensure_no_members, parse_request
 from tenants.http.permissions import ensure_capability
 from tenants.http.query import parse_query
 from tenants.http.serializers import page_of, validated
@@ -90,9 +90,10 @@ class Invoices(V1View):
     @idempotent
     def post(self, request: Request) -> HttpResponseBase:
         data = validated(NewInvoiceIn, request.data)
-        if data["issue"]:
+        issue = bool(data.get("issue"))
+        if issue:
             ensure_capability(INVOICES_ISSUE)
-        return _answer(creating.create_invoice(draft=draft_from(data), issue=data["issue"]), status=201)
+        return _answer(creating.create_invoice(draft=draft_from(data), issue=issue), status=201)
 
 
 class Calculate(V1View):
@@ -131,7 +132,7 @@ class Invoice(V1View):
     )
     def patch(self, request: Request, invoice_id: str) -> HttpResponseBase:
         record = get_invoice(invoice_id=ids.decode("inv", invoice_id))
-        data = validated(InvoiceIn, merged(stated_body(record), request.data))
+        data = validated(InvoiceIn, patched(record, parse_request(request, dict[str, Any])))
         return _answer(editing.update_draft(invoice_id=record.id, draft=draft_from(data)))
 
     @extend_schema(operation_id="invoices_delete", summary="Delete a draft", responses={204: None})
@@ -153,6 +154,7 @@ class IssueInvoice(V1View):
     )
     @idempotent
     def post(self, request: Request, invoice_id: str) -> HttpResponseBase:
+        ensure_no_members(request)
         return _answer(issuing.issue_invoice(invoice_id=ids.decode("inv", invoice_id)))
 
 

@@ -3,7 +3,15 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from invoicing.domain.document import AllowanceCharge, DocumentInput, DocumentType, LineInput, TaxKey
+from invoicing.domain.document import (
+    ONE,
+    ZERO,
+    AllowanceCharge,
+    DocumentInput,
+    DocumentType,
+    LineInput,
+    TaxKey,
+)
 from invoicing.domain.record import Draft, DraftLine
 from tenants.http.values import (
     Amount,
@@ -14,7 +22,6 @@ from tenants.http.values import (
     Quantity,
     Rate,
     Reference,
-    default,
     line,
     prose,
     shape,
@@ -73,6 +80,10 @@ class DocumentAdjustmentIn(AdjustmentIn, kw_only=True):
         )
 
 
+UnitCode = Annotated[str, shape("[A-Z0-9]{1,3}", "Expected a UN/ECE Rec 20 code such as C62.")]
+_ONE_OF = "C62"
+
+
 class LineIn(Body, kw_only=True):
     """One line (BG-25): quantity × unit price / base quantity − allowances + charges."""
 
@@ -81,50 +92,53 @@ class LineIn(Body, kw_only=True):
     unit_price: Price
     tax: TaxIn
     item: ItemId | None = None
-    unit_code: Annotated[str, shape("[A-Z0-9]{1,3}", "Expected a UN/ECE Rec 20 code such as C62.")] = "C62"
-    base_quantity: Quantity = default(Quantity(1))
-    allowances: list[AdjustmentIn] = []
-    charges: list[AdjustmentIn] = []
+    unit_code: UnitCode | None = None
+    base_quantity: Quantity | None = None
+    allowances: list[AdjustmentIn] | None = None
+    charges: list[AdjustmentIn] | None = None
 
     def input(self) -> LineInput:
         return LineInput(
             quantity=self.quantity,
             unit_price=self.unit_price,
             tax=self.tax.key(),
-            base_quantity=self.base_quantity,
-            allowances=tuple(item.adjustment() for item in self.allowances),
-            charges=tuple(item.adjustment() for item in self.charges),
+            base_quantity=ONE if self.base_quantity is None else self.base_quantity,
+            allowances=tuple(item.adjustment() for item in self.allowances or ()),
+            charges=tuple(item.adjustment() for item in self.charges or ()),
         )
 
     def stated(self) -> DraftLine:
-        return DraftLine(self.description, self.unit_code, self.item)
+        return DraftLine(self.description, self.unit_code or _ONE_OF, self.item)
 
 
 class CalculationIn(Body, kw_only=True):
-    """`POST invoices/calculate`: a document without a buyer; nothing of it is kept."""
+    """`POST invoices/calculate`: a document without a buyer; nothing of it is kept.
+
+    Null stands for what is left out, wherever something may be.
+    """
 
     currency: CurrencyCode
     lines: list[LineIn]
-    type: Literal["invoice", "credit_note"] = "invoice"
+    type: Literal["invoice", "credit_note"] | None = None
     legal_entity: LegalEntityId | None = None
     issue_date: date | None = None
     due_date: date | None = None
-    payment_terms: Annotated[str, prose(500)] = ""
+    payment_terms: Annotated[str, prose(500)] | None = None
     tax_currency: CurrencyCode | None = None
-    prepaid_amount: Amount = default(Amount(0))
+    prepaid_amount: Amount | None = None
     rounding_amount: Amount | None = None
-    allowances: list[DocumentAdjustmentIn] = []
-    charges: list[DocumentAdjustmentIn] = []
+    allowances: list[DocumentAdjustmentIn] | None = None
+    charges: list[DocumentAdjustmentIn] | None = None
 
     def document(self) -> DocumentInput:
         return DocumentInput(
             currency=self.currency,
             lines=tuple(line.input() for line in self.lines),
-            type=DocumentType(self.type),
-            allowances=tuple(item.adjustment() for item in self.allowances),
-            charges=tuple(item.adjustment() for item in self.charges),
-            prepaid_amount=self.prepaid_amount,
-            rounding_amount=self.rounding_amount or Amount(0),
+            type=DocumentType(self.type or "invoice"),
+            allowances=tuple(item.adjustment() for item in self.allowances or ()),
+            charges=tuple(item.adjustment() for item in self.charges or ()),
+            prepaid_amount=self.prepaid_amount or ZERO,
+            rounding_amount=self.rounding_amount or ZERO,
             tax_currency=self.tax_currency,
         )
 
@@ -144,11 +158,11 @@ class InvoiceIn(CalculationIn, kw_only=True):
             series=self.series,
             issue_date=self.issue_date,
             due_date=self.due_date,
-            payment_terms=self.payment_terms,
+            payment_terms=self.payment_terms or "",
         )
 
 
 class NewInvoiceIn(InvoiceIn, kw_only=True):
     """`POST invoices`: drafted, and with `issue` numbered and frozen in the same transaction."""
 
-    issue: bool = False
+    issue: bool | None = None

@@ -16,6 +16,7 @@ from invoicing.domain.explain import Step
 from invoicing.domain.record import DraftLine, InvoiceRecord
 from invoicing.domain.stored import plain
 from invoicing.domain.totals import Computed, TaxRow, Totals
+from invoicing.models import Customer
 from tenants.ids import encode
 
 
@@ -80,13 +81,23 @@ class CalculationOut(msgspec.Struct, kw_only=True):
     totals: TotalsOut
 
 
+class CustomerOut(msgspec.Struct):
+    """A customer where `expand` asks for it; empty texts for what is not known."""
+
+    id: str
+    name: str
+    reference: str
+    vat_id: str
+    country: str
+
+
 class InvoiceOut(CalculationOut, kw_only=True):
     id: str
     number: str | None
     status: str
     payment_status: str
     legal_entity: str
-    customer: str
+    customer: str | CustomerOut
     series: str
     issue_date: date | None
     due_date: date | None
@@ -113,8 +124,8 @@ class ExplanationOut(msgspec.Struct):
     steps: list[StepOut]
 
 
-def invoice_out(record: InvoiceRecord) -> InvoiceOut:
-    """A kept document, as `GET invoices/{id}` answers."""
+def invoice_out(record: InvoiceRecord, customer: Customer | None = None) -> InvoiceOut:
+    """A kept document, as `GET invoices/{id}` answers; with `customer` expanded where it is given."""
     return InvoiceOut(
         id=encode("inv", record.id),
         number=record.number,
@@ -122,7 +133,7 @@ def invoice_out(record: InvoiceRecord) -> InvoiceOut:
         payment_status=record.payment_state.value,
         type=record.type.value,
         legal_entity=encode("le", record.legal_entity),
-        customer=encode("cus", record.customer),
+        customer=encode("cus", record.customer) if customer is None else customer_out(customer),
         series=encode("ser", record.series),
         currency=record.currency,
         tax_currency=record.tax_currency,
@@ -151,6 +162,17 @@ def invoice_out(record: InvoiceRecord) -> InvoiceOut:
         created_at=record.created_at,
         updated_at=record.updated_at,
         version=record.version,
+    )
+
+
+def customer_out(customer: Customer) -> CustomerOut:
+    """A customer as `expand` shows it."""
+    return CustomerOut(
+        encode("cus", customer.id),
+        customer.name,
+        customer.reference,
+        customer.vat_id,
+        customer.country,
     )
 
 

@@ -1,4 +1,4 @@
-"""Merge patches of v2: what a draft states, as the body that would draft it again."""
+"""Merge patches of v2 (RFC 7396): a draft as the body that would draft it again, with changes merged in."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,12 +6,26 @@ from typing import Any
 from invoicing.domain.document import AllowanceCharge
 from invoicing.domain.record import InvoiceRecord
 from invoicing.domain.stored import plain
+from tenants.http.merge_patch import merged
 from tenants.ids import encode
 
 Json = dict[str, Any]
 
 
-def stated_body(record: InvoiceRecord) -> Json:
+def patched(record: InvoiceRecord, patch: Json) -> Json:
+    """What the document states once `patch` has been merged in. Raises InvalidInput.
+
+    A series numbers one type of document of one seller: where those change and no series is named,
+    the default takes over.
+    """
+    stated = _stated(record)
+    body = merged(stated, patch)
+    if "series" not in patch and any(body.get(name) != stated[name] for name in ("type", "legal_entity")):
+        del body["series"]
+    return body
+
+
+def _stated(record: InvoiceRecord) -> Json:
     """What a patch is merged into; amounts that were not stated but computed are left out."""
     return {
         "type": record.type.value,

@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 
 from invoicing.api.v2.invoice_in import CustomerId, LegalEntityId, SeriesId
+from invoicing.api.v2.invoice_out import CustomerOut
 from invoicing.selectors.invoice_lists import InvoiceFilter, SummaryRow, count_invoices, list_invoices
 from tenants.http.pagination import CursorQuery, decode_cursor, encode_cursor
-from tenants.http.values import Amount, CurrencyCode, Text
+from tenants.http.values import Amount, Body, CurrencyCode, Text
 from tenants.ids import encode
 
 _LISTING = "invoices"
@@ -40,19 +41,17 @@ class InvoiceQuery(CursorQuery, kw_only=True):
         return InvoiceFilter(**{field.name: getattr(self, field.name) for field in fields(InvoiceFilter)})
 
 
+class RetrieveQuery(Body, kw_only=True):
+    """What a read of one document may ask for."""
+
+    expand: Literal["customer"] | None = None
+
+
 class SummaryTotalsOut(msgspec.Struct):
     tax_exclusive: str
     tax_total: str
     tax_inclusive: str
     payable: str
-
-
-class CustomerOut(msgspec.Struct):
-    id: str
-    name: str
-    reference: str
-    vat_id: str
-    country: str
 
 
 class SummaryOut(msgspec.Struct):

@@ -6,8 +6,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from invoicing.api.v2.invoice_in import CalculationIn, InvoiceIn, NewInvoiceIn
 from invoicing.api.v2.invoice_out import CalculationOut, ExplanationOut, InvoiceOut
-from invoicing.api.v2.invoice_query import InvoiceQuery, PageOut
-from tenants.http.openapi import body_of, parameters_of, schema_of
+from invoicing.api.v2.invoice_query import InvoiceQuery, PageOut, RetrieveQuery
+from tenants.http.openapi import PROBLEM, body_of, parameters_of, schema_of
+from tenants.http.problems import PROBLEM_TYPE
 
 Operation = dict[str, Any]
 
@@ -28,12 +29,26 @@ _CALCULATION = {name: value for name, value in _BODY.items() if name != "custome
 _IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of the version changed."
 )
+_IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="ETags of versions the caller has."
+)
+_IF_MATCH_IF_CARED = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The ETag of the version deleted, if it matters."
+)
 _IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
     description="Equal requests with one key have one effect and one answer for 24 hours.",
 )
+_REFUSALS = {
+    409: "The state of the document does not allow it, or a request with this key is under way.",
+    412: "The document has another version by now.",
+    413: "The body is too large.",
+    415: "Not plain JSON in UTF-8.",
+    422: "The key was used for another request.",
+    428: "If-Match is missing.",
+}
 _INVOICE = OpenApiResponse(schema_of(InvoiceOut), description="The document. Its ETag names the version.")
 
 
@@ -41,6 +56,22 @@ def _request(struct: Any, example: dict[str, Any]) -> Operation:
     return {
         "request": body_of(struct),
         "examples": [OpenApiExample("body", value=example, request_only=True)],
+    }
+
+
+def _patch_of(struct: Any) -> Operation:
+    """A merge patch names what changes; null takes a member away. Lists are replaced whole."""
+    schema = {name: value for name, value in schema_of(struct).items() if name != "required"}
+    media_types = ("application/merge-patch+json", "application/json")
+    return {
+        "request": dict.fromkeys(media_types, schema),
+        "examples": [OpenApiExample("body", value={"due_date": "2026-12-31"}, request_only=True)],
+    }
+
+
+def _refusals(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
+    return {
+        (status, PROBLEM_TYPE): OpenApiResponse(PROBLEM, description=_REFUSALS[status]) for status in statuses
     }
 
 
@@ -67,28 +98,28 @@ CALCULATE: Operation = {
 RETRIEVE: Operation = {
     "operation_id": "invoices_retrieve",
     "summary": "Read a document",
+    "parameters": [*parameters_of(RetrieveQuery), _IF_NONE_MATCH],
     "responses": {200: _INVOICE, 304: OpenApiResponse(description="If-None-Match names this version.")},
 }
 UPDATE: Operation = {
     "operation_id": "invoices_update",
-    "summary": "Change a draft (JSON merge patch)",
+    "summary": "Change a draft (JSON merge patch, RFC 7396)",
     "parameters": [_IF_MATCH],
-    "request": body_of(InvoiceIn),
-    "examples": [OpenApiExample("body", value={"due_date": "2026-12-31"}, request_only=True)],
-    "responses": {200: _INVOICE},
+    "responses": {200: _INVOICE, **_refusals(409, 412, 428)},
+    **_patch_of(InvoiceIn),
 }
 DELETE: Operation = {
     "operation_id": "invoices_delete",
     "summary": "Delete a draft",
-    "parameters": [_IF_MATCH],
-    "responses": {204: None},
+    "parameters": [_IF_MATCH_IF_CARED],
+    "responses": {204: None, **_refusals(409, 412)},
 }
 ISSUE: Operation = {
     "operation_id": "invoices_issue",
     "summary": "Number a draft and freeze it",
     "parameters": [_IDEMPOTENCY_KEY],
     "request": None,
-    "responses": {200: _INVOICE},
+    "responses": {200: _INVOICE, **_refusals(409, 413, 415, 422)},
 }
 EXPLAIN: Operation = {
     "operation_id": "invoices_explain",

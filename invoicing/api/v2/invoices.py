@@ -1,6 +1,6 @@
 """v2 of invoices: calculate, draft, read, change, delete, issue."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
@@ -10,18 +10,18 @@ from rest_framework.request import Request
 from invoicing.api.v2 import invoice_schema as schema
 from invoicing.api.v2.invoice_in import CalculationIn, InvoiceIn, NewInvoiceIn
 from invoicing.api.v2.invoice_out import calculation_out, explanation_out, invoice_out
-from invoicing.api.v2.invoice_patch import stated_body
-from invoicing.api.v2.invoice_query import InvoiceQuery, page_of
+from invoicing.api.v2.invoice_patch import patched
+from invoicing.api.v2.invoice_query import InvoiceQuery, RetrieveQuery, page_of
 from invoicing.domain.record import InvoiceRecord
 from invoicing.selectors import calculations
 from invoicing.selectors.invoices import get_invoice
+from invoicing.selectors.parties import get_customer
 from invoicing.services import creating, editing, issuing
 from tenants import ids
 from tenants.capabilities import INVOICES_ISSUE, INVOICES_READ, INVOICES_WRITE
 from tenants.http import conditional
 from tenants.http.idempotency import idempotent
-from tenants.http.merge_patch import merged
-from tenants.http.parsing import convert, parse_request
+from tenants.http.parsing import convert, ensure_no_members, parse_request
 from tenants.http.permissions import ensure_capability
 from tenants.http.query import parse_query
 from tenants.http.rendering import JSONBytes
@@ -43,7 +43,7 @@ class Invoices(V2View):
         body = parse_request(request, NewInvoiceIn)
         if body.issue:
             ensure_capability(INVOICES_ISSUE)
-        record = creating.create_invoice(draft=body.draft(), issue=body.issue)
+        record = creating.create_invoice(draft=body.draft(), issue=bool(body.issue))
         return _answer(
             record, status=201, Location=f"{request.path.rstrip('/')}/{ids.encode('inv', record.id)}"
         )
@@ -70,7 +70,11 @@ class Invoice(V2View):
 
     @extend_schema(**schema.RETRIEVE)
     def get(self, request: Request, invoice_id: str) -> HttpResponseBase:
+        query = parse_query(request.query_params, RetrieveQuery)
         record = get_invoice(invoice_id=ids.decode("inv", invoice_id))
+        if query.expand == "customer":
+            # Without an entity tag: the version says nothing of the customer's changes.
+            return JSONBytes(encode(invoice_out(record, get_customer(customer_id=record.customer))))
         if conditional.is_current(request, conditional.etag(record.version)):
             return JSONBytes(b"", status=304, headers={"ETag": conditional.etag(record.version)})
         return _answer(record)
@@ -80,14 +84,14 @@ class Invoice(V2View):
         record = get_invoice(invoice_id=ids.decode("inv", invoice_id))
         version = conditional.expected_version(request)
         editing.ensure_version(record.version, expected=version)
-        body = convert(merged(stated_body(record), request.data), InvoiceIn)
+        body = convert(patched(record, parse_request(request, dict[str, Any])), InvoiceIn)
         changed = editing.update_draft(invoice_id=record.id, draft=body.draft(), expected_version=version)
         return _answer(changed)
 
     @extend_schema(**schema.DELETE)
     def delete(self, request: Request, invoice_id: str) -> HttpResponseBase:
-        record = get_invoice(invoice_id=ids.decode("inv", invoice_id))
-        editing.delete_draft(invoice_id=record.id, expected_version=conditional.expected_version(request))
+        version = conditional.expected_version(request) if "If-Match" in request.headers else None
+        editing.delete_draft(invoice_id=ids.decode("inv", invoice_id), expected_version=version)
         return JSONBytes(b"", status=204)
 
 
@@ -99,6 +103,7 @@ class IssueInvoice(V2View):
     @extend_schema(**schema.ISSUE)
     @idempotent
     def post(self, request: Request, invoice_id: str) -> HttpResponseBase:
+        ensure_no_members(request)
         return _answer(issuing.issue_invoice(invoice_id=ids.decode("inv", invoice_id)))
 
 
