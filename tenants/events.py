@@ -30,7 +30,7 @@ class Event:
 class Subscriber(Protocol):
     """Takes every event. `refusal` asks that it outlive a rollback of the current transaction."""
 
-    def __call__(self, event: Event, *, refusal: bool) -> None: ...
+    def __call__(self, *, event: Event, refusal: bool) -> None: ...
 
 
 class NobodyListens(RuntimeError):
@@ -56,7 +56,7 @@ def publish(event: Event, *, refusal: bool = False) -> None:
     if not _subscribers:
         raise NobodyListens(event.name)
     for subscriber in _subscribers:
-        subscriber(event, refusal=refusal)
+        subscriber(event=event, refusal=refusal)
 
 
 def check_somebody_listens(**_: Any) -> Sequence[checks.CheckMessage]:

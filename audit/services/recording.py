@@ -10,7 +10,7 @@ from audit.statements import events as statements
 from tenants.events import Event
 
 
-def record_event(event: Event, *, refusal: bool) -> None:
+def record_event(*, event: Event, refusal: bool) -> None:
     """Make the pending entry of `event`; the subscriber of tenants.events.
 
     Without a transaction the single statement is its own. Inside one, a success joins it; a refusal
