@@ -12,6 +12,7 @@ from tenants.api.v1.serializers import MemberListOut, MemberOut, TenantIn, Tenan
 from tenants.capabilities import MEMBERS_READ, SETTINGS_MANAGE, SETTINGS_READ
 from tenants.http.openapi import parameters_of
 from tenants.http.pagination import PageQuery
+from tenants.http.parsing import MergePatchParser, StrictJSONParser
 from tenants.http.query import parse_query
 from tenants.http.versions import V1View
 from tenants.selectors import members, tenants
@@ -22,6 +23,7 @@ class Tenant(V1View):
     """The settings of the tenant one is in."""
 
     capability: ClassVar = {"GET": SETTINGS_READ, "PATCH": SETTINGS_MANAGE}
+    parser_classes = (StrictJSONParser, MergePatchParser)
 
     @extend_schema(operation_id="tenant_retrieve", summary="The tenant's settings", responses=TenantOut)
     def get(self, request: Request) -> HttpResponseBase:

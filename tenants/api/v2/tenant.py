@@ -14,6 +14,7 @@ from tenants.capabilities import MEMBERS_READ, SETTINGS_MANAGE, SETTINGS_READ
 from tenants.http import conditional
 from tenants.http.openapi import parameters_of
 from tenants.http.pagination import CursorQuery, body, decode_cursor, encode_cursor
+from tenants.http.parsing import MergePatchParser, StrictJSONParser
 from tenants.http.query import parse_query
 from tenants.http.versions import V2View
 from tenants.models import Tenant as TenantRow
@@ -30,6 +31,7 @@ class Tenant(V2View):
     """The settings of the tenant one is in."""
 
     capability: ClassVar = {"GET": SETTINGS_READ, "PATCH": SETTINGS_MANAGE}
+    parser_classes = (StrictJSONParser, MergePatchParser)
 
     @extend_schema(operation_id="tenant_retrieve", summary="The tenant's settings", responses=TenantOut)
     def get(self, request: Request) -> HttpResponseBase:

@@ -252,6 +252,8 @@ def test_settings_change_under_their_version(acme_client: ApiClient) -> None:
     assert (answer.status_code, answer.json()["name"]) == (200, "Acme & Sons")
     assert acme_client.patch("/api/v2/tenant", change, HTTP_IF_MATCH=tag).status_code == 412
     assert acme_client.patch("/api/v1/tenant", {"name": "Acme"}).json()["data"]["access_token_minutes"] == 15
+    patch = acme_client.generic("PATCH", "/api/v1/tenant", '{"name": "A"}', "application/merge-patch+json")
+    assert patch.json()["data"]["name"] == "A"
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,10 @@ def test_a_refresh_token_gives_no_access_and_an_access_token_no_refresh(acme_cli
 
 def garbage(token: str) -> dict[str, str]:
     head, body, signature = token.split(".")
+
+    def with_header(raw: bytes) -> str:
+        return f"{encoded(raw)}.{body}.{signature}"
+
     flipped = ("A" if signature[0] != "A" else "B") + signature[1:]
     return {
         "empty": "",
@@ -220,6 +224,11 @@ def garbage(token: str) -> dict[str, str]:
         "not base64": "!!!.???.***",
         "header no object": f"{encoded([])}.{body}.{signature}",
         "claims no object": f"{head}.{encoded([1])}.{signature}",
+        "deep header": with_header(b"[" * 1500),
+        "deep claims": f"{head}.{encoded(b'[' * 1500)}.{signature}",
+        "huge number": with_header(b'{"alg":' + b"9" * 2000 + b"}"),
+        "lone surrogate": with_header(b'{"alg":"\\ud800"}'),
+        "not UTF-8": with_header(b"\xff\xfe"),
         "not ASCII": "\xff.\xfe.\xfd",
         "a megabyte": "a" * 1_000_000,
         "null": "null",

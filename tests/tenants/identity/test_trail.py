@@ -20,7 +20,8 @@ def events_of(tenant: Tenant | None, request_id: str) -> list[tuple[str, str, di
             " AND operation NOT IN ('insert', 'update', 'delete') ORDER BY event_id",
             [request_id, None if tenant is None else tenant.id],
         )
-        return cursor.fetchall()
+        found: list[tuple[str, str, dict[str, Any]]] = cursor.fetchall()
+    return found
 
 
 def name_of(member: Membership) -> str:
