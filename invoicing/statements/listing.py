@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from tenants.rows import fetch_rows
 
 
 class SummaryRow(NamedTuple):
@@ -100,9 +100,7 @@ def summaries(
     sql = f"{_where(_SELECT, conditions)} {_ORDER} LIMIT %(limit)s"
     if offset:
         sql += " OFFSET %(offset)s"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [SummaryRow(*row) for row in cursor.fetchall()]
+    return [SummaryRow(*row) for row in fetch_rows(sql, values)]
 
 
 def count(*, tenant_id: UUID, now: datetime, filters: Mapping[str, Any]) -> int:
@@ -111,9 +109,8 @@ def count(*, tenant_id: UUID, now: datetime, filters: Mapping[str, Any]) -> int:
         "SELECT count(*) FROM invoicing_invoice i WHERE i.tenant_id = %(tenant)s",
         [CONDITIONS[name] for name in filters],
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {**filters, "tenant": tenant_id, "now": now})
-        return int(cursor.fetchone()[0])
+    ((total,),) = fetch_rows(sql, {**filters, "tenant": tenant_id, "now": now})
+    return int(total)
 
 
 def _where(select: str, conditions: Sequence[str]) -> str:
