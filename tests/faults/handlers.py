@@ -11,6 +11,7 @@ from tenants.models import OutgoingMail
 from tenants.scope import current, require_tenant_id
 
 AT_ONCE = timedelta(0)
+LEAVE_TRACE = "tests.leave_trace"
 
 
 class NotToday(DomainError):
@@ -37,7 +38,7 @@ def traces_of(text: str) -> int:
     return OutgoingMail.objects.filter(subject=text).count()
 
 
-@register("tests.leave_trace", first_retry=AT_ONCE, max_attempts=50)
+@register(LEAVE_TRACE, first_retry=AT_ONCE, max_attempts=50)
 def leave_one_trace(context: JobContext, *, text: str, milliseconds: int = 0) -> dict[str, Any]:
     """Leave the trace and then work for a while, so that a kill may fall on either side of it."""
     leave_trace(text)

@@ -38,9 +38,9 @@ class Caller:
         while True:
             answer = self._try(path, key, body)
             if answer is None:
-                self._count("broken connections")
+                self._count("broken_connections")
             elif answer[0] == 409:
-                self._count("in flight")
+                self._count("in_flight")
             else:
                 return answer
             if time.monotonic() > deadline:
@@ -76,8 +76,8 @@ class Caller:
 def run(seed: int, *, keys: int = 1_000, callers: int = 16, percent: float = 2.0) -> dict[str, Any]:
     """Issue an invoice for each of `keys` keys, each asked for by `callers` at the same time.
 
-    `percent` of the requests kill their server. Right is `effects` = `keys` = `numbers` (the highest
-    number drawn), 0 for `several answers` and `unanswered`.
+    `percent` of the requests kill their server. Returns counts; right is 0 for `missing` and `double`
+    effects, `gaps` in their numbers, keys with `several_answers`, and `unanswered` callers.
     """
     tenant = make_tenant("faults")
     member = make_member(tenant)
@@ -107,9 +107,10 @@ def run(seed: int, *, keys: int = 1_000, callers: int = 16, percent: float = 2.0
     return {
         "seed": seed,
         "keys": keys,
-        "effects": effects,
-        "numbers": numbers,
-        "several answers": sum(len(set(each)) != 1 for each in answers),
+        "missing": max(0, keys - effects),
+        "double": max(0, effects - keys),
+        "gaps": numbers - effects,
+        "several_answers": sum(len(set(each)) != 1 for each in answers),
         "unanswered": sum(status != 201 for each in answers for status, _, _ in each),
         **caller.counts,
         "seconds": round(time.monotonic() - started, 1),

@@ -13,9 +13,10 @@ from config import processes
 from tenants import jobs
 from tenants.models import Job, JobState, OutgoingMail, Tenant
 from tests.factories import make_tenant, scope_of
+from tests.faults import handlers
 from tests.faults.fleet import Fleet
 
-JOB = "tests.leave_trace"
+JOB = handlers.LEAVE_TRACE
 ROLLED_BACK = "rolled back"
 
 
@@ -44,7 +45,7 @@ def run(
             if kill_after and ended >= kill_after[-1]:
                 kill_after.pop()
                 fleet.kill_one(chance)
-            return ended == tenants * each
+            return ended == tenants * each or (asking.done() and asking.exception() is not None)
 
         processes.wait_until(done, limit)
         asking.result()

@@ -32,9 +32,9 @@ class Proof:
 
 def proofs(servers: Servers, *, short: bool = False) -> dict[str, Proof]:
     """All proofs by name; needs Django to be set up."""
-    from tests.faults import jobs, trail  # noqa: PLC0415 (their models need Django)
+    from tests.faults import idempotency, jobs, trail  # noqa: PLC0415 (their models need Django)
 
-    invoices, kills, each = (120, 3, 20) if short else (1000, 5, 200)
+    invoices, kills, each, keys = (120, 3, 20, 20) if short else (1000, 5, 200, 1000)
     return {
         "trail": Proof(
             lambda seed: trail.run(seed, servers=servers, invoices=invoices, kills=kills),
@@ -42,6 +42,10 @@ def proofs(servers: Servers, *, short: bool = False) -> dict[str, Proof]:
         ),
         "jobs": Proof(
             lambda seed: jobs.run(seed, each=each, kills=kills), ("lost", "double", "phantom", "unfinished")
+        ),
+        "idempotency": Proof(
+            lambda seed: idempotency.run(seed, keys=keys),
+            ("missing", "double", "gaps", "several_answers", "unanswered"),
         ),
     }
 
@@ -94,7 +98,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=seeds_of, default=[0], help="such as 0-49")
     parser.add_argument(
-        "--only", action="append", choices=["trail", "jobs"], help="one proof; may be repeated"
+        "--only", action="append", choices=["trail", "jobs", "idempotency"], help="one proof; may be repeated"
     )
     parser.add_argument("--again", action="store_true", help="run seeds whose result is kept, too")
     parser.add_argument("--short", action="store_true", help="fewer records and kills, results kept apart")
