@@ -4,6 +4,7 @@ import os
 import re
 import threading
 import time
+from functools import lru_cache
 from uuid import UUID
 
 from tenants.errors import DomainError, Kind
@@ -78,9 +79,13 @@ def uuid7() -> UUID:
 
 def encode(prefix: str, value: UUID) -> str:
     """`encode("inv", uuid)` → "inv_" and 26 letters of Crockford's base 32, lower case."""
-    number = value.int
-    pairs = [_PAIRS[(number >> shift) & 0x3FF] for shift in range(120, -1, -10)]
-    return f"{prefix}_{''.join(pairs)}"
+    return f"{prefix}_{_letters(value.int)}"
+
+
+# The same few sellers, customers and users are spelled on every page and in every request.
+@lru_cache(maxsize=8192)
+def _letters(number: int) -> str:
+    return "".join([_PAIRS[(number >> shift) & 0x3FF] for shift in range(120, -1, -10)])
 
 
 def decode(prefix: str, text: str) -> UUID:
