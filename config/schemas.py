@@ -26,6 +26,7 @@ class DocsView(SpectacularSwaggerView):
     """A browsable reference; everything it loads comes from this installation."""
 
     public = True
+    http_method_names = ["get", "head"]
     permission_classes = []
     authentication_classes = []
 

@@ -64,17 +64,20 @@ class TenantTable(_TableOperation):
 
     def statements(self, model: type[models.Model]) -> list[str]:
         table = model._meta.db_table
+        fields = _tenant_foreign_keys(model)
         foreign_keys = [
             f"ALTER TABLE {table} ADD CONSTRAINT {_constraint_name(table, field)}"
             f" FOREIGN KEY (tenant_id, {field.column})"
             f" REFERENCES {field.related_model._meta.db_table} (tenant_id, id)"
-            for field in _tenant_foreign_keys(model)
+            for field in fields
         ]
-        if not foreign_keys:
-            # Whoever points at another row of the tenant inherits the tenant's existence from it.
-            foreign_keys = [
-                f"ALTER TABLE {table} ADD CONSTRAINT {table}_tenant_fk"
-                " FOREIGN KEY (tenant_id) REFERENCES tenants_tenant (id)"
+        if all(field.null for field in fields):
+            # Whoever must point at another row of the tenant inherits the tenant's existence from it.
+            foreign_keys += [
+                (
+                    f"ALTER TABLE {table} ADD CONSTRAINT {table}_tenant_fk FOREIGN KEY (tenant_id)"
+                    " REFERENCES tenants_tenant (id)"
+                )
             ]
         return [
             f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey",
@@ -82,8 +85,10 @@ class TenantTable(_TableOperation):
             *foreign_keys,
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-            f"CREATE POLICY tenant_isolation ON {table}"
-            f" USING (tenant_id = {CURRENT_TENANT}) WITH CHECK (tenant_id = {CURRENT_TENANT})",
+            (
+                f"CREATE POLICY tenant_isolation ON {table}"
+                f" USING (tenant_id = {CURRENT_TENANT}) WITH CHECK (tenant_id = {CURRENT_TENANT})"
+            ),
             f"GRANT {self.rights} ON {table} TO app",
         ]
 

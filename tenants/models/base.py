@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db import models
 
 from tenants import ids
-from tenants.managers import ActiveTenantManager, TenantManager
+from tenants.managers import ActiveTenantManager, ForeignTenantWrite, TenantManager
+from tenants.scope import require_tenant_id
 
 
 class TenantModel(models.Model):
@@ -37,6 +38,17 @@ class TenantModel(models.Model):
     @property
     def public_id(self) -> str:
         return ids.encode(self.public_prefix, self.id)
+
+    def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
+        """Delete the row within the current tenant. Raises ForeignTenantWrite, NoScope.
+
+        Django's own goes by `id` alone, past the managers.
+        """
+        del keep_parents
+        if self.tenant_id != require_tenant_id():
+            raise ForeignTenantWrite(f"{self._meta.label} of another tenant")
+        rows = type(self)._base_manager.using(using) if using else type(self)._base_manager.all()
+        return rows.filter(pk=self.pk).delete()
 
 
 class SoftDeletable(TenantModel):
