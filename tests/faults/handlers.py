@@ -9,6 +9,7 @@ from tenants.errors import DomainError, Kind
 from tenants.jobs import JobContext, register
 from tenants.models import OutgoingMail
 from tenants.scope import current, require_tenant_id
+from tenants.services import jobs as services
 
 AT_ONCE = timedelta(0)
 LEAVE_TRACE = "tests.leave_trace"
@@ -74,6 +75,22 @@ def report_progress(context: JobContext, *, total: int) -> None:
     """Report and then break, so that nothing but the progress stays."""
     context.progress(total - 1, total)
     raise ZeroDivisionError
+
+
+@register("tests.lose_itself", first_retry=AT_ONCE)
+def lose_itself(context: JobContext, *, text: str) -> None:
+    """Leave a trace, and meanwhile the job is taken back and given to somebody else."""
+    leave_trace(text)
+    if context.attempt == 1:
+        services.reclaim(dead_after=timedelta(seconds=30))
+        services.dispatch(at_most=10, per_tenant=10)
+
+
+@register("tests.report_late", first_retry=AT_ONCE)
+def report_late(context: JobContext) -> None:
+    """Report progress of a job that is somebody else's by now."""
+    services.reclaim(dead_after=timedelta(seconds=30))
+    context.progress(1, 2)
 
 
 @register("tests.outside", transactional=False, first_retry=AT_ONCE)

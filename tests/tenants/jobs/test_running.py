@@ -11,7 +11,7 @@ from tenants.models import Job, JobState, OutgoingMail, Tenant
 from tenants.services import jobs as services
 from tests.factories import scope_of
 from tests.faults.handlers import traces_of
-from tests.tenants.jobs.conftest import take
+from tests.tenants.jobs.conftest import handed_over, take
 
 Work = Callable[[], int]
 
@@ -127,6 +127,28 @@ def test_a_worker_that_lost_its_job_meanwhile_has_no_effect(acme: Tenant) -> Non
     with scope_of(acme):
         assert traces_of("once") == 1
     assert stored(acme, job).result == {"attempt": 2}
+
+
+def test_what_a_worker_did_after_it_lost_the_job_is_undone(acme: Tenant, work: Work) -> None:
+    with scope_of(acme):
+        job = jobs.defer("tests.lose_itself", args={"text": "once"})
+    work()
+    with scope_of(acme):
+        assert traces_of("once") == 0
+    assert (stored(acme, job).state, stored(acme, job).attempts) == (JobState.RUNNING, 2)
+    (fresh,) = handed_over()
+    services.run(task=fresh)
+    with scope_of(acme):
+        assert traces_of("once") == 1
+    assert stored(acme, job).state == JobState.SUCCEEDED
+
+
+def test_progress_of_a_lost_job_is_not_shown(acme: Tenant, work: Work) -> None:
+    with scope_of(acme):
+        job = jobs.defer("tests.report_late", args={})
+    work()
+    kept = stored(acme, job)
+    assert (kept.state, kept.progress_total) == (JobState.WAITING, 0)
 
 
 def test_a_job_that_kills_its_workers_ends_as_a_dead_letter(acme: Tenant) -> None:

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.db import connections
 
 from config import processes
 from tenants import jobs
@@ -28,6 +29,25 @@ def test_a_worker_starts_a_job_within_milliseconds_and_ends_when_asked(acme: Ten
         (process,) = fleet.processes
         process.terminate()
         assert process.wait(10) == 0
+
+
+@pytest.mark.slow
+def test_a_worker_that_loses_its_database_ends_with_an_error_and_its_successor_goes_on(acme: Tenant) -> None:
+    with Fleet(1) as fleet:
+        _finish_one(acme, "before")
+        with connections["platform"].cursor() as cursor:
+            cursor.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = current_user"
+                " and datname = current_database() and pid <> pg_backend_pid()"
+            )
+        assert fleet.processes[0].wait(20) == 1
+        with scope_of(acme):
+            jobs.defer("tests.leave_trace", args={"text": "meanwhile"})
+    with Fleet(1):
+        _finish_one(acme, "after")
+        with scope_of(acme):
+            done = Job.objects.filter(state=JobState.SUCCEEDED, args__text="meanwhile")
+            assert processes.wait_until(done.exists, 30)
 
 
 def _finish_one(tenant: Tenant, text: str) -> float:
