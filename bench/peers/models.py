@@ -1,0 +1,143 @@
+"""Plain tables with the columns of ours: no tenant rules, no triggers, keys and indexes as Django makes them.
+
+The three `…Row` models are one table in three forms: audited by our triggers, not audited at all, and
+audited by django-simple-history.
+"""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from simple_history.models import HistoricalRecords  # type: ignore[import-untyped]
+
+from tenants.auditable import Auditable
+from tenants.ids import uuid7
+from tenants.models import TenantModel
+
+
+class Plain(models.Model):
+    """A table of its own, with Django's plain manager."""
+
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
+    class Meta:
+        abstract = True
+
+
+class Counter(Plain):
+    """The last number of a series."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    last = models.PositiveBigIntegerField(default=0)
+
+
+class Customer(Plain):
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    tenant_id = models.UUIDField()
+    name = models.CharField(max_length=200)
+    reference = models.CharField(max_length=50, blank=True)
+    vat_id = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2)
+
+
+class Invoice(Plain):
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    tenant_id = models.UUIDField()
+    legal_entity_id = models.UUIDField()
+    customer = models.ForeignKey(Customer, models.PROTECT)
+    series_id = models.UUIDField()
+    type = models.CharField(max_length=12)
+    state = models.CharField(max_length=8)
+    payment_state = models.CharField(max_length=14)
+    period = models.CharField(max_length=7)
+    sequence = models.PositiveBigIntegerField()
+    number = models.CharField(max_length=80)
+    issued_at = models.DateTimeField()
+    issue_date = models.DateField()
+    due_date = models.DateField(null=True)
+    payment_terms = models.CharField(max_length=500, blank=True)
+    currency = models.CharField(max_length=3)
+    tax_currency = models.CharField(max_length=3, null=True)
+    tax_rounding = models.CharField(max_length=8)
+    sum_of_lines = models.DecimalField(max_digits=19, decimal_places=4)
+    allowance_total = models.DecimalField(max_digits=19, decimal_places=4)
+    charge_total = models.DecimalField(max_digits=19, decimal_places=4)
+    tax_exclusive = models.DecimalField(max_digits=19, decimal_places=4)
+    tax_total = models.DecimalField(max_digits=19, decimal_places=4)
+    tax_inclusive = models.DecimalField(max_digits=19, decimal_places=4)
+    prepaid_amount = models.DecimalField(max_digits=19, decimal_places=4)
+    rounding_amount = models.DecimalField(max_digits=19, decimal_places=4)
+    payable = models.DecimalField(max_digits=19, decimal_places=4)
+    allowances = models.JSONField(default=list)
+    charges = models.JSONField(default=list)
+    tax_breakdown = models.JSONField(default=list)
+    seller = models.JSONField()
+    buyer = models.JSONField()
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["series_id", "period", "sequence"], name="bench_invoice_sequence")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant_id", "-issue_date", "-id"], name="bench_invoice_by_date")
+        ]
+
+
+class Line(Plain):
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    description = models.CharField(max_length=1000)
+    quantity = models.DecimalField(max_digits=24, decimal_places=12)
+    unit_code = models.CharField(max_length=3)
+    unit_price = models.DecimalField(max_digits=30, decimal_places=15)
+    base_quantity = models.DecimalField(max_digits=24, decimal_places=12, default=1)
+    tax_category = models.CharField(max_length=2)
+    tax_rate = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    allowances = models.JSONField(default=list)
+    charges = models.JSONField(default=list)
+    net_amount = models.DecimalField(max_digits=19, decimal_places=4)
+
+
+class Person(models.Model):
+    """Fifteen columns, as a customer has them."""
+
+    name = models.CharField(max_length=200)
+    vat_id = models.CharField(max_length=20, blank=True)
+    registration_id = models.CharField(max_length=50, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=50, blank=True)
+    address_line = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2)
+    balance = models.DecimalField(max_digits=19, decimal_places=4, default=0)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class AuditedRow(Auditable, Person, TenantModel):
+    """Under row-level security, with our triggers."""
+
+    public_prefix: ClassVar[str] = "row"
+
+
+class UnauditedRow(Person, TenantModel):
+    """Under row-level security, without triggers."""
+
+    public_prefix: ClassVar[str] = "row"
+
+
+class HistoryRow(Person, Plain):
+    """A plain table whose `save` the library observes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    tenant_id = models.UUIDField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    history: Any = HistoricalRecords()

@@ -1,0 +1,70 @@
+"""The servers that are measured: our own embedded ones, a fresh pair of databases, a relay that runs."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.db import connections
+
+from config import embedded
+from tests import databases
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+DATA_DIR = REPOSITORY / ".data-bench"
+
+
+@contextmanager
+def provided() -> Iterator[None]:
+    """Django set up as in production, on databases that are made for this run and dropped after it.
+
+    They are made on our own embedded servers, or on the server that the environment names. Raises
+    EmbeddedError.
+    """
+    servers = None
+    if not any(os.environ.get(name) for name in embedded.DATABASE_VARIABLES):
+        servers = embedded.start(DATA_DIR)
+        os.environ.update(servers.environment | servers.secrets)
+    urls = {name: os.environ[name] for name in embedded.DATABASE_VARIABLES}
+    name = f"test_{os.getpid()}_bench"
+    # Hosts as the callers here name them; everything else as where it is served.
+    os.environ.update(DEBUG="false", ALLOWED_HOSTS="testserver,127.0.0.1", DATA_DIR=str(DATA_DIR))
+    try:
+        databases.drop_orphans(urls)
+        os.environ.update(databases.clone(urls, databases.ensure_template(urls, DATA_DIR), name))
+        _set_up_django()
+        with _relay():
+            yield
+    finally:
+        if settings.configured:
+            connections.close_all()
+        databases.drop(urls, name)
+        if servers is not None:
+            embedded.stop(servers)
+
+
+def _set_up_django() -> None:
+    """The product's settings, with the peers' models and the benchmarks' own routes beside its own."""
+    product = vars(import_module("config.settings"))
+    chosen = {name: value for name, value in product.items() if name.isupper()}
+    chosen["INSTALLED_APPS"] = [*chosen["INSTALLED_APPS"], "simple_history", "bench.peers"]
+    chosen["ROOT_URLCONF"] = "bench.urls"
+    settings.configure(**chosen)
+    django.setup()
+
+
+@contextmanager
+def _relay() -> Iterator[None]:
+    """The audit relay as a process of its own, as it runs in production."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    relay = subprocess.Popen([sys.executable, "manage.py", "relay"], cwd=REPOSITORY, env=environment)
+    try:
+        yield
+    finally:
+        relay.terminate()
+        relay.wait(timeout=30)

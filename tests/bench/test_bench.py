@@ -1,0 +1,65 @@
+"""The benchmarks run, and each finds that its contenders do what they are timed for."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.databases import REPOSITORY
+
+NAMES = (
+    "create10",
+    "create_batch100",
+    "list50",
+    "tenant_list",
+    "request_overhead",
+    "audit_save",
+    "audit_1k",
+    "audit_100k",
+)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What one tiny round of each benchmark has kept."""
+    directory: Path = tmp_path_factory.mktemp("results")
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "--quick"],
+        cwd=REPOSITORY,
+        env={**os.environ, "BENCH_RESULTS": str(directory)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {path.stem: json.loads(path.read_text()) for path in directory.glob("*.json")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_benchmark_checks_its_results_and_measures_everybody(results: dict[str, Any], name: str) -> None:
+    found = results[name]
+    assert set(found["milliseconds"]) >= {"ours"}
+    assert all(spent > 0 for spent in found["milliseconds"].values())
+    assert found["verdicts"]
+    assert "statements" in found["facts"]["ours"]
+
+
+@pytest.mark.slow
+def test_a_request_that_does_nothing_sends_nothing(results: dict[str, Any]) -> None:
+    assert results["request_overhead"]["facts"]["ours"].startswith("0 statements")
+
+
+@pytest.mark.slow
+def test_a_list_is_one_statement_beside_the_scope(results: dict[str, Any]) -> None:
+    assert results["list50"]["facts"]["ours"].startswith("3 statements (0 writing), 3 round trips")
+
+
+@pytest.mark.slow
+def test_an_invoice_is_written_by_one_statement(results: dict[str, Any]) -> None:
+    assert "(1 writing)" in results["create10"]["facts"]["ours"]
