@@ -7,7 +7,7 @@ PIN := .venv/.uv/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format schema bench faults requirements install clean
+.PHONY: help run demo test lint format schema bench faults isolation mutants requirements install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,9 +45,17 @@ bench: ## measure ours, the limit and the plain form side by side; ARGS go to th
 	$(DEV)
 	$(PY) -m bench $(ARGS)
 
-faults: ## only the tests that kill servers and processes
+faults: ## the long proofs by killing servers and processes, seeded and resumable: seeds=0-49
 	$(DEV)
-	$(PY) -m pytest tests/faults $(ARGS)
+	$(PY) -m tests.faults.run --seeds $(or $(seeds),0-9) $(ARGS)
+
+isolation: ## the long sweep of every endpoint with another tenant's ids: calls=20000
+	$(DEV)
+	$(PY) -m tests.isolation.sweep --calls $(or $(calls),20000) $(ARGS)
+
+mutants: ## remove each guard in a copy; a test must fail
+	$(DEV)
+	$(PY) -m tests.mutants.run $(ARGS)
 
 requirements: ## compile the pins anew from requirements/*.in
 	$(DEV)
