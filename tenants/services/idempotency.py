@@ -50,9 +50,6 @@ def once(*, method: str, route: str, key: str, fingerprint: bytes, perform: Call
     """
     claim = _claim(method=method, route=route, key=key, fingerprint=fingerprint)
     known = statements.begin(claim, kept=KEPT)
-    if not known.is_ours and not known.is_held_elsewhere and known.status is None:
-        # It was committed while we looked; the next snapshot shows it.
-        known = statements.begin(claim, kept=KEPT)
     if not known.is_ours:
         if known.status is None:
             raise KeyInFlight(retry_after=RETRY_AFTER_SECONDS)

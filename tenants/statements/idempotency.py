@@ -25,7 +25,6 @@ class Known(NamedTuple):
     """`is_ours`: the key is new and this transaction holds it. Else the stored answer, if there is one."""
 
     is_ours: bool
-    is_held_elsewhere: bool
     fingerprint: bytes | None
     status: int | None
     headers: dict[str, str]
@@ -33,7 +32,8 @@ class Known(NamedTuple):
 
 
 # The lock is tried only where no answer is stored, so repetitions do not hinder each other. A row that
-# was committed between this statement's snapshot and its lock shows as a conflict: neither known nor made.
+# was committed between this statement's snapshot and its lock shows as a conflict, neither known nor made:
+# as good as in flight.
 _BEGIN = """
 with known as (
     select fingerprint, status, headers, body from tenants_idempotencykey
@@ -54,8 +54,7 @@ with known as (
         where tenants_idempotencykey.expires_at <= excluded.created_at
     returning 1
 )
-select exists (select from made), coalesce((select not ok from held), false),
-       known.fingerprint, known.status, known.headers::text, known.body
+select exists (select from made), known.fingerprint, known.status, known.headers::text, known.body
 from (select 1) as always left join known on true
 """
 
@@ -76,10 +75,9 @@ def begin(claim: Claim, *, kept: timedelta) -> Known:
     values: dict[str, Any] = {**claim._asdict(), "kept": kept}
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, values)
-        is_ours, elsewhere, fingerprint, status, headers, body = cursor.fetchone()
+        is_ours, fingerprint, status, headers, body = cursor.fetchone()
     return Known(
         is_ours,
-        elsewhere,
         None if fingerprint is None else bytes(fingerprint),
         status,
         json.loads(headers) if headers else {},

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 
 from tenants import jobs
 from tenants.errors import NotFound
@@ -149,6 +150,26 @@ def test_progress_of_a_lost_job_is_not_shown(acme: Tenant, work: Work) -> None:
     work()
     kept = stored(acme, job)
     assert (kept.state, kept.progress_total) == (JobState.WAITING, 0)
+
+
+def test_only_a_worker_without_a_heartbeat_loses_its_jobs(acme: Tenant) -> None:
+    with scope_of(acme):
+        job = jobs.defer("tests.leave_trace", args={"text": "slow"})
+    services.dispatch(at_most=10, per_tenant=10)
+    half_a_minute = timedelta(seconds=30)
+    assert services.reclaim(dead_after=half_a_minute) == []
+    with connections["platform"].cursor() as cursor:
+        cursor.execute("insert into procrastinate_workers default values returning id")
+        (worker,) = cursor.fetchone()
+        cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = %s", [worker])
+        assert services.reclaim(dead_after=half_a_minute) == []
+        cursor.execute(
+            "update procrastinate_workers set last_heartbeat = now() - interval '31 s' where id = %s",
+            [worker],
+        )
+        assert services.reclaim(dead_after=half_a_minute) == [job.id]
+        cursor.execute("select count(*) from procrastinate_jobs")
+        assert cursor.fetchone() == (0,)
 
 
 def test_a_job_that_kills_its_workers_ends_as_a_dead_letter(acme: Tenant) -> None:

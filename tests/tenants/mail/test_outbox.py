@@ -86,7 +86,7 @@ def test_a_message_carries_text_page_and_attachments(acme: Tenant, directory: Pa
 
 def test_a_message_that_is_delivered_again_is_one_file(acme: Tenant, directory: Path) -> None:
     with scope_of(acme):
-        sent = mail.send(to=["ada@example.com"], subject="Once", text="…")
+        sent = mail.send(to=["ada@example.com"], subject="Once", text="…", html="<p>…</p>")
         deliver(mail_id=sent.id)
         written = [path.read_bytes() for path in directory.iterdir()]
         # As if the worker had died between the transport's yes and the note of it.
