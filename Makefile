@@ -22,6 +22,7 @@ demo: ## do the main job over HTTP on an instance of its own; CASES=folder recom
 
 test: ## the whole suite against real servers; ARGS go to pytest
 	$(DEV)
+	@$(PYTHON) requirements/install.py system
 	$(PY) -m pytest -n 2 $(ARGS)
 
 lint: ## style, types, import contracts, migrations and API schemas

@@ -1,10 +1,13 @@
 """Makes .venv and fills it with the pinned, hashed requirements. Needs nothing but Python and pip.
 
-    python3 requirements/install.py base|dev
+    python3 requirements/install.py base|dev|system
 
 `base` is what `make run` needs, `dev` what tests and lint need on top; an environment that has `dev` is never
 taken back to `base`. A second call finds its stamp and returns at once. uv installs in seconds; where it
 cannot be had, pip does the same slowly. Exit 1 and one sentence where it cannot be done.
+
+`system` is what tests start beside Python: Debian packages, installed as root on Debian or Ubuntu, named in
+one sentence otherwise. It never fails: the tests that miss them say so themselves.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +27,11 @@ VENV = REPOSITORY / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / ".uv" / "bin" / "uv"
 LEVELS = ("base", "dev")
+# Debian packages by the file that shows that they are there, however they came.
+SYSTEM = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "fonts-dejavu-core": ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",),
+}
 OLDEST_PYTHON = (3, 11)
 
 
@@ -35,8 +44,11 @@ def main() -> None:
     if sys.version_info < OLDEST_PYTHON:
         version = ".".join(map(str, sys.version_info[:2]))
         sys.exit(f"Quittance needs Python 3.11 or newer, this is {version}: make PYTHON=/path/to/python3.11")
-    if len(sys.argv) != 2 or sys.argv[1] not in LEVELS:
-        sys.exit("usage: install.py base|dev")
+    if len(sys.argv) != 2 or sys.argv[1] not in (*LEVELS, "system"):
+        sys.exit("usage: install.py base|dev|system")
+    if sys.argv[1] == "system":
+        install_system_packages()
+        return
     if _is_current(sys.argv[1]):
         return
     try:
@@ -67,6 +79,28 @@ def install(level: str) -> None:
         _stamp(level).write_text(_key(level))
     finally:
         os.close(lock)
+
+
+def install_system_packages() -> None:
+    """Have the Debian packages that tests want, or say in one sentence what is missing."""
+    missing = [package for package, places in SYSTEM.items() if not any(map(_is_there, places))]
+    if not missing:
+        return
+    command = f"apt-get install {' '.join(missing)}"
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        print(f"Some tests are skipped without {', '.join(missing)}: {command}", flush=True)
+        return
+    print(f"Installing {', '.join(missing)} for the tests, this once …", flush=True)
+    quiet = ["-qq", "-o", "DPkg::Lock::Timeout=120"]
+    failure = _run("apt-get", *quiet, "update") or _run(
+        "apt-get", *quiet, "install", "--yes", "--no-install-recommends", *missing
+    )
+    if failure is not None:
+        print(f"Some tests are skipped: {command} did not succeed ({failure})", flush=True)
+
+
+def _is_there(place: str) -> bool:
+    return Path(place).exists() if place.startswith("/") else shutil.which(place) is not None
 
 
 def _key(level: str) -> str:
@@ -150,6 +184,7 @@ def _run(*command: str | Path) -> str | None:
         key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME")
     }
     environment["PIP_ROOT_USER_ACTION"] = "ignore"
+    environment["DEBIAN_FRONTEND"] = "noninteractive"
     done = subprocess.run(
         [str(part) for part in command], env=environment, capture_output=True, text=True, check=False
     )

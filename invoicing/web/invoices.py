@@ -14,7 +14,7 @@ from invoicing.selectors.invoice_lists import InvoiceFilter, list_invoices
 from invoicing.selectors.parties import get_customer
 from tenants.capabilities import INVOICES_READ
 from tenants.errors import FieldError, InvalidInput, NotFound
-from tenants.http.pagination import decode_cursor, encode_cursor
+from tenants.http.pagination import InvalidCursor, decode_cursor, encode_cursor
 from tenants.http.query import parse_query
 from tenants.http.values import Body, Reference, Text
 from tenants.web.pages import Page
@@ -28,7 +28,7 @@ _DATES = {
     "due_from": "Due from",
     "due_to": "Due until",
 }
-_LABELS = {**_DATES, "q": "Number or customer", "payment_status": "Payment"}
+_LABELS = {**_DATES, "q": "Number or customer", "payment_status": "Payment", "cursor": "Page"}
 
 
 class CustomerId(Reference):
@@ -71,7 +71,7 @@ class InvoiceList(Page):
         try:
             query = parse_query(request.GET, InvoiceListQuery)
             context |= _page(query, stated)
-        except InvalidInput as error:
+        except (InvalidInput, InvalidCursor) as error:
             context["faults"] = [_told(fault) for fault in error.errors]
             return self._answer(context, status=400)
         return self._answer(context)

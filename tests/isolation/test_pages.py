@@ -1,0 +1,74 @@
+"""Who may see which page: every page × role, and nobody without a login.
+
+The table is the whole truth: a page that is not in it fails, and so does a row without a page. Foreign
+records are looked for beside the page that shows them (`tests/invoicing/web`).
+"""
+
+from typing import Any, Final
+
+import pytest
+
+from invoicing.services.creating import create_invoice
+from tenants.http.guards import methods_of, routes
+from tenants.ids import encode
+from tenants.models import Tenant
+from tenants.web.pages import Page
+from tests.factories import make_member, scope_of
+from tests.factories.invoicing import a_draft, make_customer, make_legal_entity
+from tests.factories.pages import PageClient, pages_of
+from tests.isolation.test_permissions import PUBLIC, ROLES, Row
+
+TABLE: Final = """
+GET   /                       AEVU
+GET   /login                  public
+POST  /login                  public
+POST  /logout                 public
+POST  /switch                 AEVU
+GET   /invoices               AEVU
+GET   /invoices/{invoice_id}  AEVU
+"""
+ROWS: Final = [Row(*line.split()) for line in TABLE.strip().splitlines()]
+GUARDED: Final = [row for row in ROWS if row.who != PUBLIC]
+
+
+@pytest.fixture
+def path_of(acme: Tenant) -> Any:
+    """Takes a row and gives its path, with a record of acme where it names one."""
+    with scope_of(acme):
+        make_legal_entity()
+        record = create_invoice(draft=a_draft(make_customer().id))
+    return lambda row: row.path.format(invoice_id=encode("inv", record.id))
+
+
+def test_the_table_and_the_pages_are_the_same() -> None:
+    pages = [
+        (f"/{route}".replace("<str:", "{").replace(">", "}"), view)
+        for route, view in routes()
+        if isinstance(view, type) and issubclass(view, Page)
+    ]
+    tree = {f"{method} {path}" for path, view in pages for method in methods_of(view) if method != "HEAD"}
+    assert tree == {f"{row.method} {row.path}" for row in ROWS}
+
+
+@pytest.mark.parametrize("row", GUARDED, ids=str)
+def test_without_a_login_a_page_leads_to_the_login(row: Row, path_of: Any) -> None:
+    client = PageClient()
+    path = path_of(row)
+    answer = client.get(path) if row.method == "GET" else client.submit(path)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/login")
+
+
+@pytest.mark.parametrize("role", ROLES.values())
+@pytest.mark.parametrize("row", GUARDED, ids=str)
+def test_a_role_sees_the_pages_of_the_table_and_no_others(
+    row: Row, role: str, acme: Tenant, path_of: Any
+) -> None:
+    client = pages_of(make_member(acme, role=role))
+    path = path_of(row)
+    answer = client.get(path) if row.method == "GET" else client.submit(path)
+    if row.allows(role):
+        assert answer.status_code not in (401, 403, 404, 405, 500)
+        assert not answer.headers.get("Location", "").startswith("/login")
+    else:
+        assert answer.status_code == 403
