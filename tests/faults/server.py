@@ -18,6 +18,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.urls import get_resolver
 
+from config.supervisor import follow_parent
 from config.wsgi import application
 
 Start = Callable[..., Any]
@@ -74,6 +75,7 @@ class Server(WSGIServer):
 
 
 def main() -> None:
+    follow_parent()
     seed, percent = sys.argv[1], float(sys.argv[2])
     # Django loads the views with the first request: once here rather than in every child.
     get_resolver().url_patterns  # noqa: B018
@@ -90,6 +92,7 @@ def main() -> None:
     while True:
         child = os.fork()
         if child == 0:
+            follow_parent()
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             server = Server(listener)
             server.set_app(Deadly(seed, percent))

@@ -6,8 +6,11 @@ import sys
 import django
 from django.core.management import call_command
 
+from config.supervisor import follow_parent
+
 
 def main() -> None:
+    follow_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     __import__("tests.faults.handlers")
