@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.env import environment
 
@@ -96,6 +97,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_HTTPONLY = True
+# Behind a proxy that ends TLS a form's Origin says https while the request that arrives here is http.
+CSRF_TRUSTED_ORIGINS = ["://".join(urlsplit(PUBLIC_BASE_URL)[:2])]
 CSRF_FAILURE_VIEW = "tenants.web.refusals.csrf_failure"
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/invoices"
@@ -155,5 +158,17 @@ OUTBOUND_ALLOW_LOOPBACK = env.outbound_allow_loopback
 PROCRASTINATE_DATABASE_ALIAS = "platform"
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS = ["tenants.tasks"]
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "config.logs.OneLineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.log_level},
+    # Django's own handlers would say the same again.
+    "loggers": {"django": {"handlers": [], "level": env.log_level}},
+}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

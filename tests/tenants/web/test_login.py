@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test.utils import override_settings
 
 from audit.models import PendingEntry
@@ -121,6 +122,17 @@ def test_a_login_form_from_elsewhere_is_refused(acme: Tenant) -> None:
         assert "This form is no longer valid." in answer.content.decode()
         assert cookies.ACCESS not in answer.cookies
     assert sessions_of(acme) == 0
+
+
+def test_behind_a_proxy_the_public_origin_counts_as_ours_and_no_other(acme: Tenant) -> None:
+    origin = settings.CSRF_TRUSTED_ORIGINS[0]
+    assert settings.PUBLIC_BASE_URL.startswith(origin)
+    member = make_member(acme, password=PASSWORD)
+    names = {"tenant": acme.slug, "username": member.username, "password": PASSWORD}
+    for refused in ("https://evil.example", "null", f"{origin}.evil.example"):
+        assert PageClient().submit("/login", names, HTTP_ORIGIN=refused).status_code == 403
+    assert sessions_of(acme) == 0
+    assert PageClient().submit("/login", names, HTTP_ORIGIN=origin).status_code == 302
 
 
 @pytest.mark.parametrize(
