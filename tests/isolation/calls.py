@@ -20,6 +20,8 @@ from tests.isolation.surface import METHODS, Route
 
 ANONYMOUS = "anonymous"
 EVERYBODY = (*ROLES, ANONYMOUS)
+_NAMING = ("tenant", "customer", "invoice", "id")
+_FIELDS = (*_NAMING, "username", "password", "next", "name", "state")
 _STRAY = ("tenant", "tenant_id", "customer", "q", "search", "ordering", "sort", "name", "status", "include")
 
 
@@ -139,6 +141,8 @@ def draw(seed: int, route: Route, method: str, role: str, ours: Side, other: Sid
 class _Drawing:
     def __init__(self, chance: random.Random, named: Named, ours: Side, seed: int) -> None:
         self.chance, self.named, self.ours, self.seed = chance, named, ours, seed
+        # A call that succeeds shows more than one that is refused for the first foreign reference.
+        self.is_own_body = chance.random() < 0.35
 
     def call(self, route: Route, method: str, role: str) -> Call:
         operation = route.operations.get(method, {})
@@ -177,7 +181,7 @@ class _Drawing:
         content = operation.get("requestBody", {}).get("content", {})
         schema = next((one.get("schema", {}) for one in content.values()), None)
         if schema is None:
-            return None if self.chance.random() < 0.8 else "{}"
+            return self._form() if not operation else None if self.chance.random() < 0.8 else "{}"
         # Free text becomes part of our own rows, so it must be our own words.
         bodies = Bodies(self.chance, self._any_id, self._own_word)
         examples = [one["value"] for media in content.values() for one in media.get("examples", {}).values()]
@@ -189,12 +193,19 @@ class _Drawing:
             value[self.chance.choice(("tenant_id", "tenant", "id"))] = self.named.id("ten")
         return json.dumps(value)
 
+    def _form(self) -> str:
+        """What a page's form might send; pages are not in the schema."""
+        names = self.chance.sample(_FIELDS, k=4)
+        return urlencode(
+            {name: self.named.id(name) if name in _NAMING else self._own_word() for name in names}
+        )
+
     def _with_ids(self, example: Any) -> Any:
         """A documented example with the ids in it replaced."""
         return json.loads(_PUBLIC.sub(lambda found: self._any_id(found[1]), json.dumps(example)))
 
     def _any_id(self, name: str) -> str:
-        if name not in ("slug", "tenant", "ten") and self.chance.random() < 0.4:
+        if name not in ("slug", "tenant", "ten") and (self.is_own_body or self.chance.random() < 0.4):
             return self.chance.choice(self.ours.ids[self.named._prefix(name)])
         return self.named.id(name)
 

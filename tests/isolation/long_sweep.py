@@ -1,14 +1,18 @@
 """What `python -m tests.isolation.sweep` runs; not part of the suite, which has its short form."""
 
 import argparse
+import json
+import os
 from collections import Counter
 
 from tests.isolation import layers
 from tests.isolation.layers import Layer
+from tests.isolation.sweep import ARGUMENTS
 from tests.isolation.sweeping import Sweep
 
 
-def test_the_whole_surface(arguments: argparse.Namespace, unprotected: str) -> None:
+def test_the_whole_surface(unprotected: str) -> None:
+    arguments = argparse.Namespace(**json.loads(os.environ[ARGUMENTS]))
     with layers.only(Layer(arguments.layer), unprotected):
         sweep = Sweep(seed=arguments.seed)
         report = sweep.report

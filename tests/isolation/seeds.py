@@ -23,7 +23,7 @@ from tenants import capabilities, files, ids
 from tenants.models import Membership, Tenant, TenantModel, User
 from tenants.web import cookies
 from tests.factories import ApiClient, client_of, make_member, make_tenant, scope_of
-from tests.factories.invoicing import a_draft, a_line, make_legal_entity
+from tests.factories.invoicing import a_draft, a_line, make_customer, make_legal_entity
 from tests.isolation.canaries import Canaries
 
 ROWS = 4
@@ -118,6 +118,21 @@ def populate(side: Side) -> None:
         side.files.append(stored.id)
     relay.drain()
     _take_down_ids(side)
+
+
+def replenish(side: Side) -> None:
+    """Fresh drafts for the attacker, whose own deletions would otherwise leave it nothing to work on.
+
+    From here on its ids are those of rows that are there.
+    """
+    with scope_of(side.tenant, member=side.members["admin"]):
+        entity, buyer = make_legal_entity(name=side.canaries.word()), make_customer(name=side.canaries.word())
+        drafts = [a_draft(buyer.id, legal_entity=entity.id) for _ in range(2)]
+        creating.create_invoices(drafts=drafts)
+        for model in _ordered():
+            latest = model.objects.order_by("-id").values_list("id", flat=True)[:ROWS]
+            if latest:
+                side.ids[model.public_prefix] = [ids.encode(model.public_prefix, each) for each in latest]
 
 
 def lists_of(side: Side) -> list[type[TenantModel]]:

@@ -8,6 +8,8 @@ Prints what was called and found; exits 1 if anything was found.
 """
 
 import argparse
+import json
+import os
 import sys
 from pathlib import Path
 
@@ -16,15 +18,8 @@ import pytest
 LAYERS = ("both layers", "python off", "rls off")
 
 
-class Arguments:
-    """Hands the command line to the run, which pytest starts because its plugin brings the servers."""
-
-    def __init__(self, parsed: argparse.Namespace) -> None:
-        self.parsed = parsed
-
-    @pytest.fixture(scope="session")
-    def arguments(self) -> argparse.Namespace:
-        return self.parsed
+# Pytest starts the run, because its plugin brings the servers; this hands it the command line.
+ARGUMENTS = "QUITTANCE_SWEEP"
 
 
 def main() -> None:
@@ -33,9 +28,10 @@ def main() -> None:
     parser.add_argument("--interleaved", type=int, default=0)
     parser.add_argument("--layer", choices=LAYERS, default=LAYERS[0])
     parser.add_argument("--seed", type=int, default=0)
+    os.environ[ARGUMENTS] = json.dumps(vars(parser.parse_args()))
     run = Path(__file__).with_name("long_sweep.py")
     options = ["-q", "-s", "--show-capture=no", "--tb=short", "-p", "no:cacheprovider"]
-    sys.exit(pytest.main([*options, str(run)], plugins=[Arguments(parser.parse_args())]))
+    sys.exit(pytest.main([*options, str(run)]))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from tenants.statements.jobs import Task
 from tests.factories import ApiClient, scope_of
 from tests.isolation import calls, surface, watching
 from tests.isolation.calls import ANONYMOUS, Call
-from tests.isolation.seeds import Side, digest_of, make_side, populate, sign_in_to_pages
+from tests.isolation.seeds import Side, digest_of, make_side, populate, replenish, sign_in_to_pages
 
 _HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 _READERS = ("admin", "auditor")
@@ -59,7 +59,9 @@ class Report:
     @property
     def shallow(self) -> list[str]:
         """Endpoints that never answered beyond the first refusals: the sweep says little about them."""
-        return sorted(name for name, seen in self.endpoints.items() if set(seen) <= _SHALLOW)
+        return sorted(
+            name for name, seen in self.endpoints.items() if set(seen) <= _SHALLOW and 405 not in seen
+        )
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Sweep:
         pairs = calls.every_pair(self.routes)
         with self._tree(), watching.watching_logs() as log:
             while self.report.calls < count:
+                replenish(self.ours)
                 chance.shuffle(pairs)
                 for route, method in pairs:
                     role = chance.choice(calls.EVERYBODY)
@@ -191,7 +194,9 @@ class Sweep:
             f"HTTP_{name.upper().replace('-', '_')}": value for name, value in call.headers.items()
         }
         if call.body is not None:
-            extra |= {"data": call.body, "content_type": "application/json"}
+            form = not call.body.startswith(("{", "["))
+            kind = "application/x-www-form-urlencoded" if form else "application/json"
+            extra |= {"data": call.body, "content_type": kind}
         return _answer_of(client.generic(call.method.upper(), call.url, **extra))
 
     def _count(self, call: Call, answer: Answer) -> None:

@@ -23,7 +23,7 @@ FAULTS = {
     "CREATE POLICY wide ON invoicing_item FOR SELECT USING (true)": (
         "invoicing_item: the policy wide lets app pass without the tenant"
     ),
-    "CREATE UNIQUE INDEX planted ON invoicing_item (code)": (
+    "CREATE UNIQUE INDEX planted ON invoicing_item (id, code)": (
         "invoicing_item: the unique index planted does not begin with tenant_id"
     ),
     "ALTER TABLE invoicing_item DROP CONSTRAINT invoicing_item_pkey CASCADE": (

@@ -1,0 +1,480 @@
+"""The guards of the product, each with the edit that removes it and the tests that must notice.
+
+An edit replaces exact text of one file; one that no longer applies is reported, so that the table cannot
+rot in silence.
+"""
+
+from dataclasses import dataclass
+
+Edit = tuple[str, str, str]
+
+SCOPE = "tests/tenants/scope"
+CATALOGUE = "tests/isolation/test_catalogue.py"
+GUARDS = f"{SCOPE}/test_guards.py"
+SETTINGS = f"{SCOPE}/test_settings.py"
+CONNECTIONS = f"{SCOPE}/test_connections.py"
+SWEEP = "tests/isolation/test_sweep.py::test_no_endpoint_shows_or_changes_another_tenants_data"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """`edits` are (path, text, replacement); `tests` are what pytest is given, one of them must fail."""
+
+    name: str
+    edits: tuple[Edit, ...]
+    tests: tuple[str, ...]
+
+
+def _cut(path: str, text: str) -> tuple[Edit, ...]:
+    return ((path, text, ""),)
+
+
+def _swap(path: str, text: str, by: str) -> tuple[Edit, ...]:
+    return ((path, text, by),)
+
+
+TENANCY = (
+    Guard(
+        "row-level security is enabled",
+        _cut("tenants/ddl.py", '            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",\n'),
+        (GUARDS,),
+    ),
+    Guard(
+        "row-level security is forced on the owner too",
+        _cut("tenants/ddl.py", '            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",\n'),
+        (CATALOGUE,),
+    ),
+    Guard(
+        "policies check what is written (WITH CHECK)",
+        _swap("tenants/ddl.py", " WITH CHECK (tenant_id = {CURRENT_TENANT})", " WITH CHECK (true)"),
+        (GUARDS,),
+    ),
+    Guard(
+        "policies check what is read (USING)",
+        _swap("tenants/ddl.py", " USING (tenant_id = {CURRENT_TENANT})", " USING (true)"),
+        (GUARDS,),
+    ),
+    Guard(
+        "an emptied setting matches nothing (nullif)",
+        _swap(
+            "tenants/ddl.py",
+            "(select nullif(current_setting('app.tenant_id', true), '')::uuid)",
+            "(select current_setting('app.tenant_id', true)::uuid)",
+        ),
+        (SETTINGS, GUARDS),
+    ),
+    Guard(
+        "foreign keys carry the tenant",
+        (
+            ("tenants/ddl.py", "FOREIGN KEY (tenant_id, {field.column})", "FOREIGN KEY ({field.column})"),
+            ("tenants/ddl.py", '_meta.db_table} (tenant_id, id)"', '_meta.db_table} (id)"'),
+            (
+                "tenants/ddl.py",
+                'PRIMARY KEY (tenant_id, id)"',
+                'PRIMARY KEY (tenant_id, id), ADD UNIQUE (id)"',
+            ),
+        ),
+        (GUARDS,),
+    ),
+    Guard(
+        "a table names an existing tenant",
+        _swap("tenants/ddl.py", "if all(field.null for field in fields):", "if not fields:"),
+        (f"{SCOPE}/test_ddl.py",),
+    ),
+    Guard(
+        "people are seen by membership",
+        _swap(
+            "tenants/migrations/0002_isolation.py",
+            "CREATE POLICY member_of_tenant ON tenants_user FOR SELECT\n"
+            "    USING (id IN (SELECT user_id FROM tenants_membership WHERE tenant_id = {CURRENT_TENANT}));",
+            "CREATE POLICY member_of_tenant ON tenants_user FOR SELECT USING (true);",
+        ),
+        (CATALOGUE,),
+    ),
+    Guard(
+        "resolvers run on a fixed path",
+        _cut("tenants/migrations/0002_isolation.py", " SET search_path = pg_catalog, pg_temp"),
+        (CATALOGUE,),
+    ),
+    Guard(
+        "resolvers are not everybody's",
+        _cut(
+            "tenants/migrations/0002_isolation.py",
+            "REVOKE ALL ON FUNCTION resolve_tenant(text), resolve_memberships(uuid) FROM PUBLIC;\n",
+        ),
+        (CATALOGUE,),
+    ),
+    Guard(
+        "managers filter by tenant",
+        _swap(
+            "tenants/managers.py", "return queryset.filter(tenant_id=require_tenant_id())", "return queryset"
+        ),
+        (GUARDS,),
+    ),
+    Guard(
+        "inserts of another tenant are refused",
+        _swap("tenants/managers.py", "if instance.tenant_id != tenant_id:", "if False:"),
+        (GUARDS,),
+    ),
+    Guard(
+        "save() cannot move a row to another tenant",
+        _swap("tenants/managers.py", 'if field.name == "tenant" and', "if False and"),
+        (GUARDS,),
+    ),
+    Guard(
+        "update() cannot set the tenant",
+        _swap("tenants/managers.py", 'if "tenant" in kwargs or "tenant_id" in kwargs:', "if False:"),
+        (GUARDS,),
+    ),
+    Guard(
+        "delete() stays within the tenant",
+        _swap("tenants/models/base.py", "return rows.filter(pk=self.pk).delete()", "return super().delete()"),
+        (GUARDS,),
+    ),
+    Guard(
+        "delete() refuses another tenant's row",
+        _swap("tenants/models/base.py", "if self.tenant_id != require_tenant_id():", "if False:"),
+        (GUARDS,),
+    ),
+    Guard(
+        "following a key stays within the tenant (base manager)",
+        _swap(
+            "tenants/models/base.py",
+            'abstract = True\n        base_manager_name = "all_objects"',
+            "abstract = True",
+        ),
+        (GUARDS,),
+    ),
+    Guard(
+        "a scope is cleared at its end",
+        _swap(
+            "tenants/scope.py",
+            "        _current.reset(token)\n        _restore()\n",
+            "        _current.reset(token)\n",
+        ),
+        (SETTINGS,),
+    ),
+    Guard(
+        "a rollback does not bring an old scope back",
+        _swap("tenants/scope.py", "is wanted and not stale:", "is wanted:"),
+        (SETTINGS,),
+    ),
+    Guard(
+        "a savepoint's rollback is noticed",
+        _swap("tenants/scope.py", 'sql.startswith("ROLLBACK")', "False"),
+        (SETTINGS,),
+    ),
+    Guard(
+        "a failed transaction can be rolled back inside a scope",
+        _swap("tenants/scope.py", "if status == TransactionStatus.INERROR:", "if False:"),
+        (SETTINGS,),
+    ),
+    Guard(
+        "what a pool hands out is cleared",
+        _swap(
+            "tenants/scope.py",
+            '    connection.__dict__["applied_scope"] = _UNKNOWN\n    connection.__dict__["scope_set_in',
+            '    connection.__dict__["applied_scope"] = None\n    connection.__dict__["scope_set_in',
+        ),
+        (CONNECTIONS,),
+    ),
+    Guard(
+        "a lost connection is answered as lost",
+        (
+            ("tenants/scope.py", "with connection.wrap_database_errors:", "with nullcontext():"),
+            ("tenants/scope.py", "import contextmanager", "import contextmanager, nullcontext"),
+        ),
+        (CONNECTIONS,),
+    ),
+    Guard(
+        "inside a transaction a scope is applied at once",
+        _swap("tenants/scope.py", "if connection.in_atomic_block:", "if False:"),
+        (SETTINGS,),
+    ),
+    Guard(
+        "settings are set before the transaction begins",
+        _swap("tenants/scope.py", "if status == TransactionStatus.IDLE and not raw.autocommit:", "if False:"),
+        (SETTINGS,),
+    ),
+    Guard(
+        "a stream takes its scope along",
+        _swap(
+            "tenants/http/middleware.py",
+            "                _keep_scope(response, scope.current())\n",
+            "                pass\n",
+        ),
+        ("tests/tenants/identity/test_requests.py",),
+    ),
+    Guard(
+        "a view's capability is asked for",
+        _swap(
+            "tenants/http/permissions.py",
+            '        ensure_allowed(actor, capability_of(view, request.method or ""), view.kwargs)\n',
+            "",
+        ),
+        ("tests/isolation/test_permissions.py",),
+    ),
+    Guard(
+        "what is not there is missing before it is forbidden",
+        _swap(
+            "tenants/http/permissions.py",
+            "    for name, value in path.items():",
+            "    for name, value in ():",
+        ),
+        ("tests/isolation/test_permissions.py",),
+    ),
+    Guard(
+        "a cursor belongs to its tenant",
+        _swap("tenants/http/pagination.py", 'bound = f"{tenant}\\x00{listing}', 'bound = f"{listing}'),
+        ("tests/tenants/test_lists.py", f"{SWEEP}[both layers]"),
+    ),
+    Guard(
+        "cache keys bear the tenant",
+        _swap(
+            "tenants/cache.py", '    return f"{scope.require_tenant_id()}:{entity}:', '    return f"{entity}:'
+        ),
+        ("tests/tenants/test_cache.py",),
+    ),
+    Guard(
+        "files lie in the tenant's folder",
+        _swap("tenants/files.py", "tenant = scope.require_tenant_id().hex", 'tenant = "0" * 32'),
+        ("tests/tenants/test_files.py",),
+    ),
+)
+
+IDENTITY = (
+    Guard(
+        "a refresh token is spent once",
+        _cut("tenants/statements/sessions.py", " AND used_at IS NULL"),
+        ("tests/tenants/identity/test_refresh.py", "tests/faults/test_refresh_races.py"),
+    ),
+    Guard(
+        "reuse ends the family",
+        _cut(
+            "tenants/services/sessions.py", '    revoke(session_ids=[session_id], because="refresh-reused")\n'
+        ),
+        ("tests/tenants/identity/test_refresh.py",),
+    ),
+    Guard(
+        "only the same client gets the same successor",
+        _swap("tenants/services/sessions.py", "        and row.used_by == client.fingerprint\n", ""),
+        ("tests/tenants/identity/test_refresh.py",),
+    ),
+    Guard(
+        "a retry is recognised for seconds only",
+        _swap("tenants/services/sessions.py", "        and abs(now - row.used_at) <= window\n", ""),
+        ("tests/tenants/identity/test_refresh.py",),
+    ),
+    Guard(
+        "nothing outlives the login's end",
+        _swap(
+            "tenants/domain/sessions.py",
+            "if login.revoked_at is not None or login.ends_at <= now:",
+            "if login.revoked_at is not None:",
+        ),
+        ("tests/tenants/identity/test_sessions.py", "tests/tenants/identity/test_refresh.py"),
+    ),
+    Guard(
+        "a changed password ends older logins",
+        _swap(
+            "tenants/domain/sessions.py",
+            "login.password_changed_at is not None and login.auth_time < login.password_changed_at",
+            "False",
+        ),
+        ("tests/tenants/identity",),
+    ),
+    Guard(
+        "a lost membership ends the login",
+        _swap("tenants/domain/sessions.py", "if not login.membership_is_active:", "if False:"),
+        ("tests/tenants/identity",),
+    ),
+    Guard(
+        "somebody is left who manages the members",
+        _swap("tenants/services/members.py", "if len(locked) == 1 and not stays_administrator:", "if False:"),
+        ("tests/tenants/identity/test_members.py",),
+    ),
+)
+
+INVOICING = (
+    Guard(
+        "an issued document cannot be changed",
+        _cut(
+            "invoicing/migrations/0003_frozen_documents.py",
+            "        migrations.RunSQL(FROZEN_INVOICE, migrations.RunSQL.noop),\n",
+        ),
+        ("tests/invoicing/test_creating.py", "tests/invoicing/api"),
+    ),
+    Guard(
+        "the lines of an issued document cannot be changed",
+        _cut(
+            "invoicing/migrations/0003_frozen_documents.py",
+            "        migrations.RunSQL(FROZEN_LINES, migrations.RunSQL.noop),\n",
+        ),
+        ("tests/invoicing/test_creating.py", "tests/invoicing/api"),
+    ),
+    Guard(
+        "a number is drawn from a locked counter, not as max()+1 (batches)",
+        (
+            (
+                "invoicing/statements/documents.py",
+                "        DO UPDATE SET last = counter.last + excluded.last, updated_at = now()\n",
+                (
+                    "        DO UPDATE SET last = (SELECT coalesce(max(sequence), 0) FROM invoicing_invoice\n"
+                    "            WHERE i.tenant_id = counter.tenant_id AND i.series_id = counter.series_id\n"
+                    "              AND i.period = counter.period) + excluded.last, updated_at = now()\n"
+                ),
+            ),
+        ),
+        ("tests/invoicing/test_numbering.py",),
+    ),
+    Guard(
+        "a number is drawn from a locked counter, not as max()+1 (drafts)",
+        (
+            (
+                "invoicing/statements/documents.py",
+                "DO UPDATE SET last = counter.last + 1, updated_at = now()",
+                (
+                    "DO UPDATE SET last = (SELECT coalesce(max(i.sequence), 0) + 1 FROM invoicing_invoice i\n"
+                    "            WHERE i.tenant_id = counter.tenant_id AND i.series_id = counter.series_id\n"
+                    "              AND i.period = counter.period), updated_at = now()"
+                ),
+            ),
+        ),
+        ("tests/invoicing/test_numbering.py",),
+    ),
+    Guard(
+        "a draft is locked while it is changed",
+        _swap(
+            "invoicing/services/editing.py",
+            "Invoice.objects.select_for_update(no_key=True).filter(id=invoice_id)",
+            "Invoice.objects.filter(id=invoice_id)",
+        ),
+        ("tests/invoicing/test_creating.py", "tests/invoicing/test_numbering.py", "tests/invoicing/api"),
+    ),
+    Guard(
+        "a stale version is refused",
+        _swap("invoicing/services/editing.py", "    if version != expected:\n", "    if False:\n"),
+        ("tests/invoicing/test_creating.py", "tests/invoicing/api"),
+    ),
+)
+
+TRAIL = (
+    Guard(
+        "an entry that arrived is recognised by its event",
+        _cut("audit/statements/delivery.py", "    ON CONFLICT (event_id) DO NOTHING\n"),
+        ("tests/audit/test_delivery.py",),
+    ),
+    Guard(
+        "the main database forgets only what the trail has",
+        (
+            (
+                "audit/services/delivery.py",
+                (
+                    "        statements.store_entries(trail, batch)\n"
+                    '        reached("stored")\n'
+                    "        statements.remove_pending(main, batch)\n"
+                    '        reached("removed")\n'
+                    '    reached("committed")\n'
+                ),
+                (
+                    "        statements.remove_pending(main, batch)\n"
+                    '        reached("removed")\n'
+                    '    reached("committed")\n'
+                    "    statements.store_entries(trail, batch)\n"
+                    '    reached("stored")\n'
+                ),
+            ),
+        ),
+        ("tests/audit/test_delivery.py",),
+    ),
+    Guard(
+        "the relay holds what it delivers in one transaction",
+        _swap("audit/services/delivery.py", "with transaction.atomic(using=MAIN):", "if True:"),
+        ("tests/audit/test_delivery.py",),
+    ),
+    Guard(
+        "two relays do not take the same entries",
+        _cut("audit/statements/delivery.py", " FOR UPDATE SKIP LOCKED"),
+        ("tests/audit/test_delivery.py",),
+    ),
+    Guard(
+        "delivered plaintext is removed",
+        _cut("audit/services/delivery.py", "        statements.remove_pending(main, batch)\n"),
+        ("tests/audit/test_delivery.py",),
+    ),
+    Guard(
+        "a tenant reads its own entries",
+        _swap(
+            "audit/migrations/0002_rights.py",
+            "FOR SELECT TO app USING (tenant_id = {CURRENT_TENANT})",
+            "FOR SELECT TO app USING (true)",
+        ),
+        ("tests/audit/test_rights.py",),
+    ),
+    Guard(
+        "redacted columns do not enter the trail",
+        _swap("audit/functions.py", "CASE WHEN tg_nargs > 1 THEN", "CASE WHEN false THEN"),
+        ("tests/audit/test_recording.py",),
+    ),
+    Guard(
+        "an audited table cannot be truncated",
+        _cut("audit/triggers.py", '        Trigger(table, "audit_truncate", functions.REFUSE_TRUNCATE),\n'),
+        ("tests/audit",),
+    ),
+)
+
+FLOOR = (
+    Guard(
+        "a key answers only for the body it was used with",
+        _swap("tenants/services/idempotency.py", "if known.fingerprint != fingerprint:", "if False:"),
+        ("tests/tenants/idempotency/test_keys.py",),
+    ),
+    Guard(
+        "a key in flight is held by a lock",
+        _swap(
+            "tenants/statements/idempotency.py",
+            "pg_try_advisory_xact_lock(%(lock)s)",
+            "(%(lock)s::bigint is not null)",
+        ),
+        ("tests/tenants/idempotency/test_concurrency.py",),
+    ),
+    Guard(
+        "the answer is kept with the effect",
+        _swap(
+            "tenants/services/idempotency.py",
+            "statements.keep(claim, status=answer.status, headers=dict(answer.headers), body=answer.body)",
+            "pass",
+        ),
+        ("tests/tenants/idempotency/test_keys.py",),
+    ),
+    Guard(
+        "dispatchers wait for each other",
+        _cut("tenants/services/jobs.py", "    statements.exclude_other_dispatchers()\n"),
+        ("tests/tenants/jobs",),
+    ),
+    Guard(
+        "a worker that lost its job cannot finish it",
+        _swap(
+            "tenants/services/jobs.py",
+            "    if not statements.finish(task, result=result):\n",
+            "    if not statements.finish(task, result=result) and False:\n",
+        ),
+        ("tests/tenants/jobs",),
+    ),
+    Guard(
+        "a job's success commits with its effect",
+        _swap(
+            "tenants/services/jobs.py",
+            "@transaction.atomic\ndef _run_whole",
+            "def _run_whole",
+        ),
+        ("tests/tenants/jobs",),
+    ),
+    Guard(
+        "start-up refuses a role that row-level security does not bind",
+        _swap("tenants/startup.py", "r.rolsuper, r.rolbypassrls", "false, false"),
+        ("tests/tenants/identity/test_startup.py",),
+    ),
+)
+
+GUARDED: tuple[Guard, ...] = (*TENANCY, *IDENTITY, *INVOICING, *TRAIL, *FLOOR)

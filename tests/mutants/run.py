@@ -1,0 +1,158 @@
+"""Removes one guard after the other in a copy of the tree; a test must fail each time (`make mutants`).
+
+    python -m tests.mutants.run                         all guards
+    python -m tests.mutants.run --only "refresh" …      those whose name contains a word
+    python -m tests.mutants.run --write                 and write docs/proofs/mutants.md
+
+First the named tests must pass on the copy as it is: a test that fails anyway notices nothing. Exits 1 if a
+guard can be removed unnoticed, or if an edit no longer applies.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import embedded
+from tests.mutants.guards import GUARDED, Guard
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DATA = REPOSITORY / ".data-mutants"
+PROOF = REPOSITORY / "docs" / "proofs" / "mutants.md"
+LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".data*", "*_cache", ".hypothesis", "__pycache__")
+PATIENCE_SECONDS = 900
+_TESTS_FAILED = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one mutant; `noticed_by` is the first test that failed."""
+
+    guard: Guard
+    verdict: str
+    noticed_by: str
+    seconds: float
+
+    @property
+    def is_fine(self) -> bool:
+        return self.verdict == "noticed"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="remove each guard; a test must fail")
+    parser.add_argument("--only", nargs="*", default=[], help="words of the names of guards")
+    parser.add_argument("--write", action="store_true", help="write docs/proofs/mutants.md")
+    arguments = parser.parse_args()
+    chosen = [
+        guard
+        for guard in GUARDED
+        if not arguments.only or any(word.lower() in guard.name.lower() for word in arguments.only)
+    ]
+    with tempfile.TemporaryDirectory(prefix="mutants-") as temporary:
+        directory = Path(temporary)
+        # Held for the whole run: otherwise each mutant would start and stop servers of its own.
+        servers = embedded.start(DATA)
+        try:
+            outcomes = list(_outcomes(chosen, directory))
+        finally:
+            embedded.stop(servers)
+    text = report(outcomes)
+    print(text)
+    if arguments.write:
+        PROOF.parent.mkdir(parents=True, exist_ok=True)
+        PROOF.write_text(text, encoding="utf-8")
+    sys.exit(0 if outcomes and all(outcome.is_fine for outcome in outcomes) else 1)
+
+
+def _outcomes(guards: list[Guard], directory: Path) -> Iterable[Outcome]:
+    healthy = _copy(directory / "healthy")
+    passing: dict[tuple[str, ...], bool] = {}
+    for guard in guards:
+        began = time.monotonic()
+        if guard.tests not in passing:
+            passing[guard.tests] = _run(healthy, guard.tests).returncode == 0
+        verdict, noticed_by = "the tests fail without it too", ""
+        if passing[guard.tests]:
+            verdict, noticed_by = _without(guard, directory)
+        outcome = Outcome(guard, verdict, noticed_by, time.monotonic() - began)
+        print(f"{outcome.verdict:<12} {guard.name} ({outcome.seconds:.0f} s)", flush=True)
+        yield outcome
+
+
+def _without(guard: Guard, directory: Path) -> tuple[str, str]:
+    """The verdict on the tree without `guard`."""
+    tree = _copy(directory / "mutant")
+    try:
+        for path, text, replacement in guard.edits:
+            source = (tree / path).read_text(encoding="utf-8")
+            if text not in source:
+                return f"does not apply to {path}", ""
+            (tree / path).write_text(source.replace(text, replacement), encoding="utf-8")
+        done = _run(tree, guard.tests)
+    finally:
+        shutil.rmtree(tree)
+    if done.returncode == _TESTS_FAILED:
+        failed = re.search(r"^(?:FAILED|ERROR) (\S+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+        return "noticed", failed[1] if failed else ""
+    if done.returncode == 0:
+        return "SURVIVED", ""
+    return f"did not run: {(done.stdout + done.stderr).strip().splitlines()[-1][:100]}", ""
+
+
+def _copy(target: Path) -> Path:
+    return Path(shutil.copytree(REPOSITORY, target, ignore=LEFT_OUT))
+
+
+def _run(tree: Path, tests: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "TEST_DATA_DIR": str(DATA), "PYTHONDONTWRITEBYTECODE": "1"}
+    quiet = ["-x", "-q", "--tb=no", "--show-capture=no", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *quiet]
+    try:
+        return subprocess.run(
+            [*command, *tests],
+            cwd=tree,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        # A mutant that hangs was noticed as little as one that passes.
+        return subprocess.CompletedProcess(command, 124, "", f"hung for {PATIENCE_SECONDS} s")
+
+
+def report(outcomes: list[Outcome]) -> str:
+    """The results as a page of Markdown."""
+    noticed = sum(outcome.is_fine for outcome in outcomes)
+    lines = [
+        "# Guards removed, tests that noticed",
+        "",
+        f"{noticed} of {len(outcomes)} removed guards made a test fail. Each is removed alone, in a copy of",
+        "the tree, by the edit in `tests/mutants/guards.py`; the named tests pass on the copy as it is.",
+        "Repeat with `make mutants`.",
+        "",
+        "| guard | verdict | first test that failed |",
+        "|---|---|---|",
+        *(
+            f"| {outcome.guard.name} | {outcome.verdict} | {_cell(outcome.noticed_by)} |"
+            for outcome in outcomes
+        ),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+if __name__ == "__main__":
+    main()
