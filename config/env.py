@@ -186,6 +186,11 @@ class Environment:
             raise ImproperlyConfigured("TRUSTED_PROXIES must be addresses or networks.") from None
 
     @cached_property
+    def mail_from(self) -> str:
+        """MAIL_FROM: the sender of the installation's own mail."""
+        return self._text("MAIL_FROM") or f"quittance@{urlsplit(self.public_base_url).hostname}"
+
+    @cached_property
     def log_level(self) -> str:
         """LOG_LEVEL: a level of the logging module, INFO by default."""
         return self._choice("LOG_LEVEL", LOG_LEVELS, "INFO")
