@@ -159,4 +159,19 @@ PROCRASTINATE_DATABASE_ALIAS = "platform"
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS = ["tenants.tasks"]
 
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "config.logs.OneLineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.log_level},
+    # Django's own handlers would say the same again.
+    "loggers": {
+        "django": {"handlers": [], "level": env.log_level},
+        "procrastinate": {"level": "WARNING"},
+    },
+}
+
 SILENCED_SYSTEM_CHECKS: list[str] = []
