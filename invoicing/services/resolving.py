@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from invoicing.domain import schedule
+from invoicing.domain.document import DocumentType
 from invoicing.domain.numbering import NumberShape, Reset, period_of, shape_of
 from invoicing.domain.record import Draft
 from invoicing.domain.rounding import TaxRounding
@@ -71,8 +72,10 @@ def place(draft: Draft, resolved: Resolved, *, now: datetime, issue: bool) -> Pl
     if issue_date is not None:
         schedule.ensure_due_date(issue_date, due_date)
         following = schedule.due_date(issue_date, net_days=resolved.payment_days)
-        # A draft keeps what was stated: its customer and its issue date may still change.
-        due_date = due_date or (following if issue else None)
+        # A draft keeps what was stated: its customer and its issue date may still change. Payment
+        # days are the buyer's; what a credit note takes back has a date only where one is stated.
+        if issue and draft.document.type is DocumentType.INVOICE:
+            due_date = due_date or following
     numbered_on = issue_date or today
     return Placement(
         issue_date=issue_date,

@@ -1,6 +1,7 @@
 """Documents are written whole, numbered without gaps and frozen."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import AlreadyIssued, NotADraft, PaymentState, State
 from invoicing.models import Customer, Invoice, InvoiceLine
 from invoicing.selectors.invoices import get_invoice
@@ -87,6 +89,15 @@ def test_a_draft_is_issued_once(customer: Customer) -> None:
         issue_invoice(invoice_id=draft.id)
     following = create_invoice(draft=a_draft(customer.id), issue=True)
     assert (following.number or "").endswith("00002")
+
+
+def test_a_credit_note_is_due_only_where_that_is_stated(customer: Customer) -> None:
+    taken_back = a_draft(customer.id, issue_date=date(2026, 3, 1))
+    taken_back = replace(taken_back, document=replace(taken_back.document, type=DocumentType.CREDIT_NOTE))
+    stated = replace(taken_back, due_date=date(2026, 3, 9))
+    made = create_invoices(drafts=[taken_back, stated], issue=True)
+    assert [record.due_date for record in made] == [None, date(2026, 3, 9)]
+    assert [record.number for record in made] == ["CN-2026-00001", "CN-2026-00002"]
 
 
 def test_nothing_to_pay_is_paid_when_issued(customer: Customer) -> None:
