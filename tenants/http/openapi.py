@@ -65,12 +65,14 @@ _EVERYWHERE = {
     "429": "Too many requests; see Retry-After.",
     "503": "A service this one needs is down; see Retry-After.",
 }
+_WITH_EFFECT = {"409": "The state of things does not allow it."}
 _WITH_BODY = {
-    "409": "The state of things does not allow it.",
     "413": "The body is too large.",
     "415": "Not plain JSON in UTF-8.",
     "422": "Understood and refused.",
 }
+_IF_CURRENT = {"412": "The resource has another version by now."}
+_ONLY_IF_CURRENT = {**_IF_CURRENT, "428": "If-Match is missing."}
 
 
 def schema_of(struct: Any) -> dict[str, Any]:
@@ -138,13 +140,25 @@ class Schema(AutoSchema):
             for status, response in responses.items():
                 if status.startswith("2"):
                     _wrap(response)
-        expected = {**_EVERYWHERE, **(_WITH_BODY if "requestBody" in operation else {})}
-        for status, description in expected.items():
+        for status, description in self._refused_with(operation).items():
             responses.setdefault(status, self._refusal(version, description))
         capability = capability_of(self.view, self.method)
         if capability:
             operation["x-permission"] = capability
         return operation
+
+    def _refused_with(self, operation: dict[str, Any]) -> dict[str, str]:
+        """Statuses of refusals with what they mean, as far as the operation can answer them."""
+        expected = dict(_EVERYWHERE)
+        if self.method != "GET":
+            expected |= _WITH_EFFECT
+        named = {each["name"]: each.get("required", False) for each in operation.get("parameters", ())}
+        # A repeated request is compared with the first one, body or not.
+        if "requestBody" in operation or "Idempotency-Key" in named:
+            expected |= _WITH_BODY
+        if "If-Match" in named:
+            expected |= _ONLY_IF_CURRENT if named["If-Match"] else _IF_CURRENT
+        return expected
 
     def _refusal(self, version: str, description: str) -> dict[str, Any]:
         name, schema, media_type = (

@@ -42,6 +42,11 @@ class CodeField(CleanCharField):
         super().__init__(validators=[RegexValidator(rf"\A(?:{pattern})\Z")], trim_whitespace=False, **kwargs)
 
 
+def _many(item: type[StrictSerializer]) -> serializers.ListSerializer[Any]:
+    """A list that may be null; `many=True` would let its items be null as well."""
+    return serializers.ListSerializer(child=item(), **OPTIONAL)
+
+
 class TaxIn(StrictSerializer):
     category = serializers.ChoiceField(choices=sorted(CATEGORIES))
     rate = DecimalText(Rate, **OPTIONAL)
@@ -67,8 +72,8 @@ class LineIn(StrictSerializer):
     item = PublicIdField("itm", **OPTIONAL)
     unit_code = CodeField("[A-Z0-9]{1,3}", **OPTIONAL)
     base_quantity = DecimalText(Quantity, **OPTIONAL)
-    allowances = AdjustmentIn(many=True, **OPTIONAL)
-    charges = AdjustmentIn(many=True, **OPTIONAL)
+    allowances = _many(AdjustmentIn)
+    charges = _many(AdjustmentIn)
 
 
 class CalculationIn(StrictSerializer):
@@ -84,8 +89,8 @@ class CalculationIn(StrictSerializer):
     tax_currency = CodeField("[A-Z]{3}", **OPTIONAL)
     prepaid_amount = MoneyField(**OPTIONAL)
     rounding_amount = MoneyField(**OPTIONAL)
-    allowances = DocumentAdjustmentIn(many=True, **OPTIONAL)
-    charges = DocumentAdjustmentIn(many=True, **OPTIONAL)
+    allowances = _many(DocumentAdjustmentIn)
+    charges = _many(DocumentAdjustmentIn)
 
 
 class InvoiceIn(CalculationIn):

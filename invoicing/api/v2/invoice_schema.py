@@ -7,8 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from invoicing.api.v2.invoice_in import CalculationIn, InvoiceIn, NewInvoiceIn
 from invoicing.api.v2.invoice_out import CalculationOut, ExplanationOut, InvoiceOut
 from invoicing.api.v2.invoice_query import InvoiceQuery, PageOut, RetrieveQuery
-from tenants.http.openapi import PROBLEM, body_of, parameters_of, schema_of
-from tenants.http.problems import PROBLEM_TYPE
+from tenants.http.openapi import body_of, parameters_of, schema_of
 
 Operation = dict[str, Any]
 
@@ -41,14 +40,6 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Equal requests with one key have one effect and one answer for 24 hours.",
 )
-_REFUSALS = {
-    409: "The state of the document does not allow it, or a request with this key is under way.",
-    412: "The document has another version by now.",
-    413: "The body is too large.",
-    415: "Not plain JSON in UTF-8.",
-    422: "The key was used for another request.",
-    428: "If-Match is missing.",
-}
 _INVOICE = OpenApiResponse(schema_of(InvoiceOut), description="The document. Its ETag names the version.")
 
 
@@ -66,12 +57,6 @@ def _patch_of(struct: Any) -> Operation:
     return {
         "request": dict.fromkeys(media_types, schema),
         "examples": [OpenApiExample("body", value={"due_date": "2026-12-31"}, request_only=True)],
-    }
-
-
-def _refusals(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
-    return {
-        (status, PROBLEM_TYPE): OpenApiResponse(PROBLEM, description=_REFUSALS[status]) for status in statuses
     }
 
 
@@ -105,21 +90,21 @@ UPDATE: Operation = {
     "operation_id": "invoices_update",
     "summary": "Change a draft (JSON merge patch, RFC 7396)",
     "parameters": [_IF_MATCH],
-    "responses": {200: _INVOICE, **_refusals(409, 412, 428)},
+    "responses": {200: _INVOICE},
     **_patch_of(InvoiceIn),
 }
 DELETE: Operation = {
     "operation_id": "invoices_delete",
     "summary": "Delete a draft",
     "parameters": [_IF_MATCH_IF_CARED],
-    "responses": {204: None, **_refusals(409, 412)},
+    "responses": {204: None},
 }
 ISSUE: Operation = {
     "operation_id": "invoices_issue",
     "summary": "Number a draft and freeze it",
     "parameters": [_IDEMPOTENCY_KEY],
     "request": None,
-    "responses": {200: _INVOICE, **_refusals(409, 413, 415, 422)},
+    "responses": {200: _INVOICE},
 }
 EXPLAIN: Operation = {
     "operation_id": "invoices_explain",

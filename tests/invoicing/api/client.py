@@ -14,7 +14,7 @@ STANDARD = {"category": "S", "rate": "19"}
 
 def a_line(**changes: Any) -> Json:
     """A line of 100.00 at 19 %."""
-    return {"description": "Work", "quantity": "1", "unit_price": "100", "tax": STANDARD, **changes}
+    return {"description": "Work", "quantity": "1", "unit_price": "100", "tax": dict(STANDARD), **changes}
 
 
 @dataclass
