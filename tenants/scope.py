@@ -74,10 +74,6 @@ def enter(scope: Scope) -> Iterator[Scope]:
     """Run a block as `scope`; scopes nest, and the outer one is restored."""
     token = _current.set(scope)
     try:
-        # Inside a transaction the settings are part of it, so they must precede any savepoint.
-        for connection in connections.all(initialized_only=True):
-            if connection.in_atomic_block:
-                apply(connection)
         yield scope
     finally:
         _current.reset(token)
