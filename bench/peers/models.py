@@ -1,7 +1,7 @@
 """Plain tables with the columns of ours: no tenant rules, no triggers, keys and indexes as Django makes them.
 
-The three `…Row` models are one table in three forms: audited by our triggers, not audited at all, and
-audited by django-simple-history.
+The three `…Row` models are one table in three forms, each under row-level security: audited by our
+triggers, not audited at all, and audited by django-simple-history.
 """
 
 from typing import Any, ClassVar
@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 from django.db import models
 from simple_history.models import HistoricalRecords  # type: ignore[import-untyped]
 
+from invoicing.models.party import Party
 from tenants.auditable import Auditable
 from tenants.ids import uuid7
-from tenants.models import TenantModel
 
 
 class Plain(models.Model):
@@ -101,43 +101,41 @@ class Line(Plain):
     net_amount = models.DecimalField(max_digits=19, decimal_places=4)
 
 
-class Person(models.Model):
-    """Fifteen columns, as a customer has them."""
+class Row(Party):
+    """The columns, keys and indexes of a customer."""
 
-    name = models.CharField(max_length=200)
-    vat_id = models.CharField(max_length=20, blank=True)
-    registration_id = models.CharField(max_length=50, blank=True)
-    email = models.EmailField(max_length=254, blank=True)
-    phone = models.CharField(max_length=50, blank=True)
-    address_line = models.CharField(max_length=200, blank=True)
-    postal_code = models.CharField(max_length=20, blank=True)
-    city = models.CharField(max_length=100, blank=True)
-    country = models.CharField(max_length=2)
-    balance = models.DecimalField(max_digits=19, decimal_places=4, default=0)
-    note = models.TextField(blank=True)
+    reference = models.CharField(max_length=50, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    payment_days = models.PositiveSmallIntegerField(null=True)
 
-    class Meta:
+    class Meta(Party.Meta):
         abstract = True
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "reference"],
+                condition=~models.Q(reference=""),
+                name="bench_%(class)s_reference",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["tenant", "name", "id"], name="bench_%(class)s_by_name")]
 
 
-class AuditedRow(Auditable, Person, TenantModel):
-    """Under row-level security, with our triggers."""
+class AuditedRow(Auditable, Row):
+    """With our triggers."""
 
     public_prefix: ClassVar[str] = "row"
 
 
-class UnauditedRow(Person, TenantModel):
-    """Under row-level security, without triggers."""
+class UnauditedRow(Row):
+    """Without any."""
 
     public_prefix: ClassVar[str] = "row"
 
 
-class HistoryRow(Person, Plain):
-    """A plain table whose `save` the library observes."""
+class HistoryRow(Row):
+    """Observed by the library whenever it is saved."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7)
-    tenant_id = models.UUIDField()
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    public_prefix: ClassVar[str] = "row"
 
     history: Any = HistoricalRecords()
