@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from tenants.errors import DomainError, Kind
 
@@ -59,6 +60,8 @@ def period_of(reset: Reset, issue_date: date) -> str:
             return f"{issue_date.year:04d}-{issue_date.month:02d}"
 
 
+# Asked for with every document, and the answer is the same all day.
+@lru_cache(maxsize=1024)
 def shape_of(pattern: str, issue_date: date) -> NumberShape:
     """The pattern's fields filled in for a date. Raises InvalidPattern."""
     ensure_pattern(pattern, Reset.NEVER)

@@ -15,6 +15,8 @@ def plain(number: Decimal | None) -> str | None:
 
 def adjustments_to_json(items: Sequence[AllowanceCharge], amounts: Sequence[Decimal]) -> list[dict[str, Any]]:
     """Allowances or charges with what they amount to: `stated` is the amount the caller gave, if any."""
+    if not items:
+        return []
     return [
         {
             "amount": plain(amount),
