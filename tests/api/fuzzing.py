@@ -218,7 +218,7 @@ def _ask(case: AnyCase, world: World, report: Report) -> None:
         report.reached[label] += 1
     else:
         report.refused[label, response.status_code] += 1
-    if response.status_code == 401:
+    if response.status_code == 401 or label.endswith("/auth/logout-everywhere"):
         world.log_in()
     try:
         case.validate_response(response, checks=CHECKS)
