@@ -100,7 +100,7 @@ def summaries(
     sql = f"{_where(_SELECT, conditions)} {_ORDER} LIMIT %(limit)s"
     if offset:
         sql += " OFFSET %(offset)s"
-    return [SummaryRow(*row) for row in fetch_rows(sql, values)]
+    return list(map(SummaryRow._make, fetch_rows(sql, values)))
 
 
 def count(*, tenant_id: UUID, now: datetime, filters: Mapping[str, Any]) -> int:
