@@ -36,8 +36,9 @@ class Category:
     rate_rule_id: str
 
 
-# BR-S-5 wants a standard rate above zero. Real documents state S at 0 % on informative lines, and the
-# totals are the same as for Z, so the engine computes it: refusing is for the gate of a document format.
+# BR-S-5 wants a standard rate above zero, and BR-O-11 wants "not subject to VAT" to stand alone. Real
+# documents state S at 0 % on informative lines, and mix O with others; their totals are as clear as any,
+# so the engine computes them: refusing is for the gate of a document format.
 CATEGORIES: dict[str, Category] = {
     category.code: category
     for category in (
@@ -49,6 +50,7 @@ CATEGORIES: dict[str, Category] = {
         Category("G", "export outside the EU", RateRule.ZERO, "BR-G-8", "BR-G-5"),
         Category(OUT_OF_SCOPE, "not subject to VAT", RateRule.NONE, "BR-O-8", "BR-O-5"),
         Category("L", "Canary Islands general indirect tax", RateRule.REQUIRED, "BR-AF-8", "BR-AF-5"),
+        Category("B", "transferred VAT (split payment)", RateRule.REQUIRED, "BT-116", "BR-B-1"),
         Category("M", "tax of Ceuta and Melilla", RateRule.REQUIRED, "BR-AG-8", "BR-AG-5"),
     )
 }

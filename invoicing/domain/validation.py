@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput, TaxKey
-from invoicing.domain.tax import OUT_OF_SCOPE, fault_of
+from invoicing.domain.tax import fault_of
 from invoicing.money import fits, known_currency
 from tenants.errors import FieldError, InvalidInput
 
@@ -42,7 +42,6 @@ def _faults(document: DocumentInput) -> Iterator[FieldError]:
     yield from _scale_faults(document.prepaid_amount, "/prepaid_amount", currency)
     yield from _scale_faults(document.rounding_amount, "/rounding_amount", currency)
     yield from _tax_currency_faults(document)
-    yield from _out_of_scope_faults(document)
 
 
 def _line_faults(line: LineInput, pointer: str, currency: str) -> Iterator[FieldError]:
@@ -95,18 +94,3 @@ def _tax_currency_faults(document: DocumentInput) -> Iterator[FieldError]:
         yield FieldError("/tax_currency", "unknown-currency", "The currency is not a current ISO 4217 code.")
     if document.exchange_rate is not None and document.exchange_rate <= 0:
         yield FieldError("/exchange_rate", "not-positive", "An exchange rate is above zero.")
-
-
-def _out_of_scope_faults(document: DocumentInput) -> Iterator[FieldError]:
-    """BR-O-11 to BR-O-14: "not subject to VAT" stands alone, or the breakdown has two meanings."""
-    taxed = [(f"/lines/{position}", line.tax) for position, line in enumerate(document.lines)]
-    for kind, items in (("allowances", document.allowances), ("charges", document.charges)):
-        taxed += [(f"/{kind}/{position}", item.tax) for position, item in enumerate(items) if item.tax]
-    outside = [pointer for pointer, key in taxed if key.category == OUT_OF_SCOPE]
-    if outside and len(outside) < len(taxed):
-        for pointer in outside:
-            yield FieldError(
-                f"{pointer}/tax/category",
-                "mixed-out-of-scope",
-                "Category O stands alone: no other category in the same document (BR-O-11 to BR-O-14).",
-            )

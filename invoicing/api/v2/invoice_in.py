@@ -47,7 +47,7 @@ class ItemId(Reference):
 class TaxIn(Body, kw_only=True):
     """A VAT category (UNCL5305) and its rate in per cent; category O has none."""
 
-    category: Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
+    category: Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M", "B"]
     rate: Rate | None = None
 
     def key(self) -> TaxKey:

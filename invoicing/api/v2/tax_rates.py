@@ -31,7 +31,7 @@ from tenants.http.query import parse_query
 from tenants.http.values import Body, CountryCode, Rate, line
 from tenants.http.versions import V2View
 
-Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
+Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M", "B"]
 
 
 class TaxRateIn(Body, kw_only=True):

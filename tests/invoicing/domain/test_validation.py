@@ -34,7 +34,8 @@ def faults(document: DocumentInput) -> list[tuple[str, str]]:
         (line("1", "1", tax("1900", "S")), "/lines/1/tax/rate", "tax-rate-out-of-range"),
         (line("1", "1", tax("19", "E")), "/lines/1/tax/rate", "tax-rate-not-zero"),
         (line("1", "1", tax("7", "AE")), "/lines/1/tax/rate", "tax-rate-not-zero"),
-        (line("1", "1", tax("0", "O")), "/lines/1/tax/category", "mixed-out-of-scope"),
+        (line("1", "1", tax("19", "O")), "/lines/1/tax/rate", "tax-rate-not-zero"),
+        (line("1", "1", tax(None, "B")), "/lines/1/tax/rate", "tax-rate-required"),
         (line("1", "1", allowances=(off(),)), "/lines/1/allowances/0/amount", "required"),
         (line("1", "1", charges=(off("0.001"),)), "/lines/1/charges/0/amount", "too-many-decimals"),
         (
@@ -56,7 +57,7 @@ def test_a_line_is_refused_where_it_is_wrong(bad: LineInput, pointer: str, code:
         ({"allowances": (off("1"),)}, "/allowances/0/tax", "required"),
         ({"allowances": (off("1", percent="101", key=tax()),)}, "/allowances/0/percent", "percent-over-100"),
         ({"charges": (off("1.001", key=tax()),)}, "/charges/0/amount", "too-many-decimals"),
-        ({"charges": (off("1", key=tax(None, "O")),)}, "/charges/0/tax/category", "mixed-out-of-scope"),
+        ({"charges": (off("1", key=tax("19", "O")),)}, "/charges/0/tax/rate", "tax-rate-not-zero"),
         ({"prepaid_amount": Decimal("0.005")}, "/prepaid_amount", "too-many-decimals"),
         ({"currency": "JPY", "rounding_amount": Decimal("1.50")}, "/rounding_amount", "too-many-decimals"),
         ({"tax_currency": "XXX"}, "/tax_currency", "unknown-currency"),
