@@ -45,7 +45,7 @@ def test_one_pages_through_the_list_and_back(open_page: OpenPage, log_in: LogIn)
     expect(rows(page)).to_have_count(25)
     page.get_by_role("link", name="Older").click()
     expect(rows(page)).to_have_count(5)
-    assert page.evaluate("document.activeElement.id") == "results"
+    expect(page.locator("#results")).to_be_focused()
     page.go_back()
     expect(rows(page)).to_have_count(25)
     assert page.url.endswith("/invoices")
