@@ -7,10 +7,10 @@ from typing import Any
 from django.db import connections
 from simple_history.utils import bulk_update_with_history  # type: ignore[import-untyped]
 
+from bench import relay
 from bench.harness import OURS, Contender, Goal, Trial, expect
 from bench.peers.models import AuditedRow, HistoryRow, UnauditedRow
 from bench.wire import traffic
-from bench.world import delivered, wait_for_relay
 from tests.factories import make_tenant, scope_of
 
 
@@ -22,19 +22,17 @@ def trial_of(rows: int, *, goals: list[Goal], most_calls: int, peer_rows: int | 
     with scope_of(tenant):
         for model in (AuditedRow, UnauditedRow):
             model.objects.bulk_create((model(**person(n), tenant_id=tenant.id) for n in range(rows)), 5000)
-    wait_for_relay(600)
-    before = delivered(tenant.id)
+    before = relay.delivered(tenant.id)
     with scope_of(tenant):
         expect(AuditedRow.objects.update(city=turns.next()), rows, "rows changed")
-    expect(delivered(tenant.id) - before, rows, "audit entries")
+    expect(relay.delivered(tenant.id) - before, rows, "audit entries")
 
     @contextmanager
     def around() -> Iterator[None]:
-        wait_for_relay()
-        _vacuum()
-        with scope_of(tenant):
-            yield
-        wait_for_relay()
+        with relay.held():
+            _vacuum()
+            with scope_of(tenant):
+                yield
 
     def update(model: Any) -> Callable[[], object]:
         return lambda: model.objects.update(city=turns.next())

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from bench import relay
 from bench.audit_rows import Turns, person
 from bench.harness import OURS, Contender, Goal, Trial, expect
 from bench.peers.models import AuditedRow, HistoryRow, UnauditedRow
 from bench.wire import traffic
-from bench.world import World, delivered, wait_for_relay
+from bench.world import World
 from tests.factories import make_tenant, scope_of
 
 
@@ -20,20 +21,18 @@ def trial(_world: World) -> Iterator[Trial]:
 
     @contextmanager
     def around() -> Iterator[None]:
-        wait_for_relay()
-        with scope_of(tenant):
+        with relay.held(), scope_of(tenant):
             yield
-        wait_for_relay()
 
     with scope_of(tenant):
         saves = {model: _saver(model, tenant.id, turns) for model in (AuditedRow, UnauditedRow, HistoryRow)}
-    before = delivered(tenant.id)
+    before = relay.delivered(tenant.id)
     history: Any = HistoryRow.history
     with scope_of(tenant):
         for save in saves.values():
             save()
         expect(history.filter(tenant_id=tenant.id).count(), 2, "entries of the peer, the first among them")
-    expect(delivered(tenant.id) - before, 1, "audit entries of a save")
+    expect(relay.delivered(tenant.id) - before, 1, "audit entries of a save")
     with scope_of(tenant):
         counted = {"ours": str(traffic(saves[AuditedRow])), "simple-history": str(traffic(saves[HistoryRow]))}
     yield Trial(

@@ -9,8 +9,9 @@ from bench import granian_server
 from bench.harness import OURS, Contender, Goal, Trial, WrongResult, expect
 from bench.peers import api, models
 from bench.peers.raw import Writer
+from bench.relay import delivered, drained
 from bench.wire import traffic
-from bench.world import Caller, World, bare_handler, delivered, drained, raw_connection
+from bench.world import Caller, World, bare_handler, raw_connection
 from invoicing.models import Invoice
 from tenants import ids
 from tests.factories import scope_of

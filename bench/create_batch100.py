@@ -8,8 +8,9 @@ from django.db.models import Sum
 
 from bench.create10 import raw_writer
 from bench.harness import OURS, Contender, Goal, Trial, expect
+from bench.relay import delivered, drained
 from bench.wire import traffic
-from bench.world import World, delivered, drained, raw_connection
+from bench.world import World, raw_connection
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.services.creating import create_invoices
 from tests.factories import scope_of

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.harness import WrongResult
-from bench.servers import REPOSITORY
+from bench.relay import REPOSITORY
 
 START_SECONDS = 30.0
 

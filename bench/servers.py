@@ -1,8 +1,6 @@
 """The servers that are measured: our own embedded ones, a fresh pair of databases, a relay that runs."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -12,11 +10,11 @@ import django
 from django.conf import settings
 from django.db import connections
 
+from bench import relay
 from config import embedded
 from tests import databases
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-DATA_DIR = REPOSITORY / ".data-bench"
+DATA_DIR = Path(__file__).resolve().parent.parent / ".data-bench"
 
 
 @contextmanager
@@ -38,7 +36,7 @@ def provided() -> Iterator[None]:
         databases.drop_orphans(urls)
         os.environ.update(databases.clone(urls, databases.ensure_template(urls, DATA_DIR), name))
         _set_up_django()
-        with _relay():
+        with relay.running():
             yield
     finally:
         if settings.configured:
@@ -56,15 +54,3 @@ def _set_up_django() -> None:
     chosen["ROOT_URLCONF"] = "bench.urls"
     settings.configure(**chosen)
     django.setup()
-
-
-@contextmanager
-def _relay() -> Iterator[None]:
-    """The audit relay as a process of its own, as it runs in production."""
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    relay = subprocess.Popen([sys.executable, "manage.py", "relay"], cwd=REPOSITORY, env=environment)
-    try:
-        yield
-    finally:
-        relay.terminate()
-        relay.wait(timeout=30)

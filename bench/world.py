@@ -2,9 +2,7 @@
 
 import io
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -150,34 +148,3 @@ def raw_connection(alias: str) -> "psycopg.Connection[Any]":
     )
     connection.prepare_threshold = 0
     return connection
-
-
-@contextmanager
-def drained() -> Iterator[None]:
-    """Begin and end with an empty outbox, so that nobody pays for what another has left to the relay."""
-    wait_for_relay()
-    yield
-    wait_for_relay()
-
-
-def wait_for_relay(seconds: float = 120.0) -> None:
-    """Wait until every audit entry is delivered. Raises WrongResult if the relay does not keep up."""
-    deadline = time.monotonic() + seconds
-    while _is_pending():
-        if time.monotonic() > deadline:
-            raise WrongResult("the relay does not deliver")
-        time.sleep(0.02)
-
-
-def _is_pending() -> bool:
-    with connections["platform"].cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM audit_pendingentry)")
-        return bool(cursor.fetchone()[0])
-
-
-def delivered(tenant_id: UUID) -> int:
-    """How many entries of a tenant the trail has, once the relay has delivered them."""
-    wait_for_relay()
-    with connections["audit_owner"].cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM audit_entry WHERE tenant_id = %s", [tenant_id])
-        return int(cursor.fetchone()[0])
