@@ -26,14 +26,19 @@ CREATE TRIGGER invoicing_frozen_invoice BEFORE UPDATE OR DELETE ON invoicing_inv
 
 FROZEN_LINES = """
 CREATE FUNCTION invoicing_refuse_frozen_lines() RETURNS trigger
-    LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     frozen text;
 BEGIN
-    SELECT i.number INTO frozen
+    -- One look-up by key a document, whatever the statistics say: the inner LIMIT keeps it from being a join.
+    SELECT document.number INTO frozen
     FROM (SELECT DISTINCT tenant_id, invoice_id FROM changed) AS line
-    JOIN invoicing_invoice AS i ON i.tenant_id = line.tenant_id AND i.id = line.invoice_id
-    WHERE i.state <> 'draft' AND i.issued_at <> now()
+    CROSS JOIN LATERAL (
+        SELECT i.number FROM invoicing_invoice AS i
+        WHERE i.tenant_id = line.tenant_id AND i.id = line.invoice_id
+              AND i.state <> 'draft' AND i.issued_at <> now()
+        LIMIT 1
+    ) AS document
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'document % is issued: its lines cannot be changed', frozen
