@@ -44,17 +44,23 @@ def _frozen(alias: str, extra: Sequence[str] = ()) -> str:
     return ", ".join(f"'{name}', {alias}.{name}" for name in (*FROZEN_FIELDS, *extra))
 
 
+# Arrays in sub-selects hide their length from the planner, which would else plan anew for every call; an
+# inner LIMIT makes a customer or an item one look-up by key, however many there are and whatever is known
+# of them.
 _SETTINGS = f"""
 SELECT c.id, c.payment_days, json_build_object({_frozen("c")}),
        e.id, e.tax_rounding, e.payment_days, json_build_object({_frozen("e", ("iban", "bic"))}),
        s.id, s.pattern, s.reset, t.time_zone,
-       (SELECT array_agg(wanted_item) FROM unnest(%(items)s::uuid[]) AS wanted_item
-        WHERE NOT EXISTS (SELECT FROM invoicing_item i
-                          WHERE i.tenant_id = %(tenant)s AND i.id = wanted_item AND i.is_active))
-FROM unnest(%(customers)s::uuid[], %(entities)s::uuid[], %(series)s::uuid[], %(types)s::text[])
-     WITH ORDINALITY AS wanted (customer, entity, series, type, place)
+       (SELECT array_agg(wanted_item) FROM unnest((SELECT %(items)s::uuid[])) AS wanted_item
+        WHERE (SELECT i.id FROM invoicing_item i
+               WHERE i.tenant_id = %(tenant)s AND i.id = wanted_item AND i.is_active LIMIT 1) IS NULL)
+FROM unnest((SELECT %(customers)s::uuid[]), (SELECT %(entities)s::uuid[]), (SELECT %(series)s::uuid[]),
+            (SELECT %(types)s::text[])) WITH ORDINALITY AS wanted (customer, entity, series, type, place)
 JOIN tenants_tenant t ON t.id = %(tenant)s
-LEFT JOIN invoicing_customer c ON c.tenant_id = t.id AND c.id = wanted.customer AND c.is_active
+LEFT JOIN LATERAL (
+    SELECT * FROM invoicing_customer
+    WHERE tenant_id = t.id AND id = wanted.customer AND is_active LIMIT 1
+) c ON true
 LEFT JOIN invoicing_legalentity e ON e.tenant_id = t.id AND e.is_active
      AND CASE WHEN wanted.entity IS NULL THEN e.is_default ELSE e.id = wanted.entity END
 LEFT JOIN invoicing_series s ON s.tenant_id = t.id AND s.legal_entity_id = e.id AND s.is_active
