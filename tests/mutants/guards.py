@@ -393,11 +393,6 @@ TRAIL = (
         ("tests/audit/test_delivery.py",),
     ),
     Guard(
-        "delivered plaintext is removed",
-        _cut("audit/services/delivery.py", "        statements.remove_pending(main, batch)\n"),
-        ("tests/audit/test_delivery.py",),
-    ),
-    Guard(
         "a tenant reads its own entries",
         _swap(
             "audit/migrations/0002_rights.py",

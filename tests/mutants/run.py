@@ -27,7 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = REPOSITORY / ".data-mutants"
 PROOF = REPOSITORY / "docs" / "proofs" / "mutants.md"
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".data*", "*_cache", ".hypothesis", "__pycache__")
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS = 300
 _TESTS_FAILED = 1
 
 
@@ -99,11 +99,12 @@ def _without(guard: Guard, directory: Path) -> tuple[str, str]:
     finally:
         shutil.rmtree(tree)
     if done.returncode == _TESTS_FAILED:
-        failed = re.search(r"^(?:FAILED|ERROR) (\S+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+        failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
         return "noticed", failed[1] if failed else ""
     if done.returncode == 0:
         return "SURVIVED", ""
-    return f"did not run: {(done.stdout + done.stderr).strip().splitlines()[-1][:100]}", ""
+    last = f"exit {done.returncode}\n{done.stdout}{done.stderr}".strip().splitlines()[-1]
+    return f"did not run: {last[:100]}", ""
 
 
 def _copy(target: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
 from typing import Any
 
 import pytest
@@ -46,6 +48,38 @@ def test_what_a_tenant_has_in_hand_counts_against_it(acme: Tenant, globex: Tenan
     assert services.dispatch(at_most=50, per_tenant=20) == 0
     assert services.dispatch(at_most=50, per_tenant=50) == 10
     assert Counter(task.tenant for task in handed_over()) == {acme.id: 25, globex.id: 25}
+
+
+def test_a_dispatcher_counts_what_another_is_just_handing_over(acme: Tenant, globex: Tenant) -> None:
+    flood(acme, 20)
+    has_claimed, may_commit = Event(), Event()
+
+    def hold() -> int:
+        try:
+            with transaction.atomic(using="platform"):
+                claimed = services.dispatch(at_most=5, per_tenant=5)
+                has_claimed.set()
+                may_commit.wait(10)
+                return claimed
+        finally:
+            connections["platform"].close()
+
+    def follow() -> int:
+        try:
+            return services.dispatch(at_most=5, per_tenant=5)
+        finally:
+            connections["platform"].close()
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(hold)
+        assert has_claimed.wait(10)
+        flood(globex, 20)
+        second = threads.submit(follow)
+        # Either it waits for the first one's lock, or it goes ahead and is done: both are seen here.
+        wait([second], timeout=1)
+        may_commit.set()
+        assert (first.result(), second.result()) == (5, 0)
+    assert len(handed_over()) == 5
 
 
 def test_a_tenants_jobs_start_in_the_order_in_which_they_were_asked_for(acme: Tenant) -> None:
