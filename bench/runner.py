@@ -8,6 +8,7 @@ from bench import (
     audit_100k,
     audit_save,
     create10,
+    create10_parts,
     create_batch100,
     list50,
     report,
@@ -20,6 +21,7 @@ from bench.world import World
 
 BENCHMARKS = {
     "create10": create10.trial,
+    "create10_parts": create10_parts.trial,
     "create_batch100": create_batch100.trial,
     "list50": list50.trial,
     "tenant_list": tenant_list.trial,
