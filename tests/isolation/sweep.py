@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--layer", choices=LAYERS, default=LAYERS[0])
     parser.add_argument("--seed", type=int, default=0)
     os.environ[ARGUMENTS] = json.dumps(vars(parser.parse_args()))
+    os.environ["LOG_LEVEL"] = "CRITICAL"
     run = Path(__file__).with_name("long_sweep.py")
     options = ["-q", "-s", "--show-capture=no", "--tb=short", "-p", "no:cacheprovider"]
     sys.exit(pytest.main([*options, str(run)]))

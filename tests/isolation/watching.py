@@ -38,9 +38,12 @@ _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"request", "message", "ex
 
 @contextmanager
 def watching_logs() -> Iterator[LogWatch]:
-    """Hear every logger at every level."""
+    """Hear every logger at every level, in place of whoever listens otherwise."""
     watch, root = LogWatch(), logging.getLogger()
-    level = root.level
+    level, others = root.level, [(handler, handler.level) for handler in root.handlers]
+    for handler, _ in others:
+        # Thousands of refusals are what a sweep consists of: nobody reads them on a terminal.
+        handler.setLevel(logging.CRITICAL)
     root.addHandler(watch)
     root.setLevel(logging.DEBUG)
     try:
@@ -48,6 +51,8 @@ def watching_logs() -> Iterator[LogWatch]:
     finally:
         root.removeHandler(watch)
         root.setLevel(level)
+        for handler, before in others:
+            handler.setLevel(before)
 
 
 def leaks_in_redis(other: Side, seen: Seen) -> Iterator[str]:

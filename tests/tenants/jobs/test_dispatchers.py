@@ -1,8 +1,10 @@
 """Several dispatchers at once: together they keep to the limits of one."""
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
 
 from django.db import connections, transaction
+from django.utils import timezone
 
 from tenants import jobs
 from tenants.models import Tenant
@@ -35,16 +37,21 @@ def dispatch_one() -> int:
         connections.close_all()
 
 
+def defer_one(tenant: Tenant, *, run_after: datetime) -> None:
+    with scope_of(tenant):
+        jobs.defer("tests.leave_trace", args={"text": "1"}, run_after=run_after)
+
+
 def test_a_claim_that_is_not_committed_yet_counts_for_the_next_dispatcher(
     acme: Tenant, globex: Tenant
 ) -> None:
-    for tenant in (acme, globex):
-        with scope_of(tenant):
-            jobs.defer("tests.leave_trace", args={"text": "1"})
+    defer_one(acme, run_after=timezone.now())
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic(using=statements.PLATFORM):
             statements.exclude_other_dispatchers()
             assert statements.claim(at_most=1, per_tenant=1) == 1
+            # What comes first by now is another job than the one that is claimed.
+            defer_one(globex, run_after=timezone.now() - timedelta(hours=1))
             other = pool.submit(dispatch_one)
             ended_or_waiting(other)
         assert other.result() == 0, "one job is in hand, and no more were asked for"
