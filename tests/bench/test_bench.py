@@ -13,7 +13,6 @@ from tests.databases import REPOSITORY
 
 NAMES = (
     "create10",
-    "create10_parts",
     "create_batch100",
     "list50",
     "tenant_list",
