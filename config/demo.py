@@ -17,7 +17,7 @@ import httpx2
 from config.case_files import Json, NotACase, read_cases
 from config.case_report import judge, summary
 from config.demo_steps import Differs, Story
-from config.own_instance import Instance, InstanceFailed, own_instance
+from config.own_instance import ENDING, Instance, InstanceFailed, own_instance
 
 
 def main() -> None:
@@ -93,14 +93,13 @@ def _options() -> argparse.Namespace:
 
 def _stop_in_order() -> None:
     """The first signal unwinds the stack; further ones must not interrupt the cleaning up."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def unwind(_number: int, _frame: object) -> None:
-        for number in numbers:
+        for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for number in numbers:
+    for number in ENDING:
         signal.signal(number, unwind)
 
 

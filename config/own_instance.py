@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from config.placement import place
 REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 180.0
 GRACE_SECONDS = 40.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What an instance of one's own must not inherit: it would share a database, a port or a secret.
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SSL_CERT_FILE", "USER", "LOGNAME")
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "SSL_CERT_FILE", "USER", "LOGNAME")
 
 
 class InstanceFailed(Exception):
@@ -45,36 +46,61 @@ class Instance:
 def own_instance() -> Iterator[Instance]:
     """A fresh instance with demo tenants, stopped and removed on the way out. Raises InstanceFailed.
 
-    Should this process be killed, the instance ends with it (Linux).
+    For the main thread. Should this process be killed, the instance ends with it (Linux).
     """
-    directory = Path(tempfile.mkdtemp(prefix="quittance-"))
-    # The account that root lends to the servers must pass through, but not look around.
-    directory.chmod(0o711)
-    data_dir, log = directory / "data", directory / "log"
+    with ExitStack() as leaving:
+        with _signals_later():
+            directory = Path(tempfile.mkdtemp(prefix="quittance-"))
+            leaving.callback(_remove, directory)
+            # The account that root lends to the servers must pass through, but not look around.
+            directory.chmod(0o711)
+            process = _start(directory)
+            leaving.callback(_stop, process)
+        yield _when_ready(process, directory)
+
+
+@contextmanager
+def _signals_later() -> Iterator[None]:
+    """A signal that would unwind the stack waits: what was just made must be known to whoever removes it."""
+    arrived: list[int] = []
+    handlers = {
+        number: signal.signal(number, lambda number, _frame: arrived.append(number)) for number in ENDING
+    }
     try:
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "config.run", "--with-parent"],
-                cwd=REPOSITORY,
-                env=_environment(os.environ, data_dir),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C in the terminal is for the caller, who then stops the instance in order.
-                start_new_session=True,
-            )
-            try:
-                yield _when_ready(process, data_dir / "demo.json", log)
-            finally:
-                _stop(process)
+        yield
     finally:
-        _remove(data_dir)
-        shutil.rmtree(directory, ignore_errors=True)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for first in arrived[:1]:
+            signal.raise_signal(first)
 
 
-def _environment(inherited: Mapping[str, str], data_dir: Path) -> dict[str, str]:
+def _start(directory: Path) -> subprocess.Popen[bytes]:
+    with _log_of(directory).open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "config.run", "--with-parent"],
+            cwd=REPOSITORY,
+            env=_environment(os.environ, directory),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C in the terminal is for the caller, who then stops the instance in order.
+            start_new_session=True,
+        )
+
+
+def _log_of(directory: Path) -> Path:
+    return directory / "log"
+
+
+def _data_of(directory: Path) -> Path:
+    return directory / "data"
+
+
+def _environment(inherited: Mapping[str, str], directory: Path) -> dict[str, str]:
     kept = {name: inherited[name] for name in _INHERITED if name in inherited}
-    return {**kept, "DATA_DIR": str(data_dir), "PORT": str(_free_port()), "PYTHONUNBUFFERED": "1"}
+    own = {"DATA_DIR": str(_data_of(directory)), "TMPDIR": str(directory), "PORT": str(_free_port())}
+    return {**kept, **own, "PYTHONUNBUFFERED": "1"}
 
 
 def _free_port() -> int:
@@ -84,7 +110,8 @@ def _free_port() -> int:
         return port
 
 
-def _when_ready(process: subprocess.Popen[bytes], announced: Path, log: Path) -> Instance:
+def _when_ready(process: subprocess.Popen[bytes], directory: Path) -> Instance:
+    announced, log = _data_of(directory) / "demo.json", _log_of(directory)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not announced.exists():
         if process.poll() is not None:
@@ -106,13 +133,15 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _remove(data_dir: Path) -> None:
+def _remove(directory: Path) -> None:
     """What the servers keep may stand outside of their DATA_DIR: paths of sockets have to be short."""
+    data_dir = _data_of(directory)
     with suppress(OSError, ValueError, KeyError):
         credentials = json.loads((data_dir / "credentials.json").read_text(encoding="utf-8"))
         placement = place(data_dir, credentials["token"])
         for outside in (placement.sockets, placement.home):
             shutil.rmtree(outside, ignore_errors=True)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _tail(log: Path) -> str:
