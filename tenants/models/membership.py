@@ -11,7 +11,9 @@ from tenants.models.base import SoftDeletable
 class Membership(Auditable, SoftDeletable):
     """A user's role in a tenant (the user-tenant role); `username` is the name used at login there.
 
-    `role` names a built-in set of capabilities (`tenants.capabilities`).
+    `role` names a built-in set of capabilities (`tenants.capabilities`) or a `Role` of the tenant.
+    Whoever `is_break_glass` may log in by a password of ours, with a second factor, while the
+    tenant's directory is down.
     """
 
     public_prefix: ClassVar[str] = "mem"
@@ -21,6 +23,8 @@ class Membership(Auditable, SoftDeletable):
     )
     username = models.CharField(max_length=150)
     role = models.SlugField(max_length=50)
+    is_break_glass = models.BooleanField(default=False)
+    must_change_password = models.BooleanField(default=False)
 
     class Meta(SoftDeletable.Meta):
         constraints: ClassVar = [

@@ -11,7 +11,7 @@ class Session(TenantModel):
     """One login, for the API or for pages: the family of all refresh tokens that came from it.
 
     `auth_time` is when the person proved who they are; nothing outlives `ends_at`. A row with
-    `revoked_at` ends access at once.
+    `revoked_at` ends access at once. `factors` are the proofs it began with, named as in RFC 8176.
     """
 
     public_prefix: ClassVar[str] = "ses"
@@ -24,6 +24,7 @@ class Session(TenantModel):
     revoked_because = models.CharField(max_length=40, blank=True)
     client_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
+    factors = models.JSONField(default=list)
 
     class Meta(TenantModel.Meta):
         indexes: ClassVar = [

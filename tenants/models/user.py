@@ -13,11 +13,12 @@ class User(Auditable, AbstractBaseUser):
     """A person. Names for logging in belong to memberships, so none is taken across tenants.
 
     `password` is an argon2 hash (or unusable where a directory answers for the person).
+    `password_history` holds the hashes of former passwords, latest first.
     Row-level security shows a person only to tenants where there is a membership.
     """
 
     public_prefix: ClassVar[str] = "usr"
-    audit_redacted = ("password",)
+    audit_redacted = ("password", "password_history")
     USERNAME_FIELD = "id"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     last_login = None
@@ -27,6 +28,7 @@ class User(Auditable, AbstractBaseUser):
     email = models.EmailField(max_length=254, blank=True)
     is_active = models.BooleanField(default=True)
     password_changed_at = models.DateTimeField(null=True)
+    password_history = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
