@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tenants.errors import DomainError, Kind
-from tenants.http.parsing import read_body
+from tenants.http.bodies import read_body
 from tenants.http.rendering import JSONBytes, to_json
 from tenants.services import idempotency
 from tenants.services.idempotency import Answer

@@ -15,68 +15,18 @@ from typing import IO, Annotated, Any, Literal, TypeVar, Union, cast, get_args, 
 from uuid import UUID
 
 import msgspec
-from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from rest_framework.parsers import BaseParser
 
-from tenants.errors import DomainError, FieldError, InvalidInput, Kind
+from tenants.errors import FieldError, InvalidInput
+from tenants.http.bodies import ensure_json, read_body
 from tenants.http.strictjson import MAX_ERRORS, child, decode
 from tenants.http.values import BadValue, Body, PlainDecimal, decode_value
 
 T = TypeVar("T")
 
-JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 _FINITE = (str, int, bool, PlainDecimal, date, datetime, time, UUID, Enum)
 _PATH_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
-
-
-class UnsupportedBody(DomainError):
-    """The body is not plain JSON in UTF-8 (application/json, without a content encoding)."""
-
-    kind, code = Kind.UNSUPPORTED, "unsupported-media-type"
-
-
-class BodyTooLarge(DomainError):
-    """The body is larger than this service reads."""
-
-    kind, code = Kind.TOO_LARGE, "body-too-large"
-
-
-def ensure_json(content_type: str, content_encoding: str = "") -> None:
-    """Raises UnsupportedBody unless the headers announce uncompressed JSON in UTF-8."""
-    if content_type != "application/json":
-        media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
-        if media_type not in JSON_TYPES or any(
-            parameter.replace('"', "").replace(" ", "") != "charset=utf-8"
-            for parameter in parameters
-            if parameter
-        ):
-            raise UnsupportedBody
-    if content_encoding and content_encoding.strip().lower() != "identity":
-        raise UnsupportedBody
-
-
-def read_body(request: HttpRequest, *, limit: int | None = None) -> bytes:
-    """The raw body, at most `limit` bytes (settings.MAX_BODY_BYTES). Raises BodyTooLarge.
-
-    It stays readable as `request.body`, which idempotency and signatures need.
-    """
-    most = settings.MAX_BODY_BYTES if limit is None else limit
-    plain: Any = getattr(request, "_request", request)
-    announced = plain.META.get("CONTENT_LENGTH") or ""
-    if announced.isdecimal() and int(announced[:20]) > most:
-        raise BodyTooLarge
-    if not announced and not hasattr(plain, "_body"):
-        # Without a length Django would read to the end, however far away that is.
-        plain._body = plain.read(most + 1)
-    try:
-        body: bytes = plain.body
-    except RequestDataTooBig:
-        raise BodyTooLarge from None
-    if len(body) > most:
-        raise BodyTooLarge
-    return body
 
 
 def parse_json(body: bytes, content_type: str = "application/json") -> Any:

@@ -132,10 +132,26 @@ def test_another_content_type_is_refused(refuses: Callable[..., HttpResponse], c
     refuses(b'{"currency": "EUR"}', 415, content_type=content_type)
 
 
-def test_what_is_compressed_is_not_unpacked(refuses: Callable[..., HttpResponse]) -> None:
-    bomb = gzip.compress(b" " * 5_000_000)
-    for encoding in ("gzip", "br", "deflate, gzip"):
-        refuses(bomb, 415, HTTP_CONTENT_ENCODING=encoding)
+def test_a_bomb_is_not_unpacked(refuses: Callable[..., HttpResponse]) -> None:
+    refuses(gzip.compress(b" " * (settings.MAX_BODY_BYTES + 1)), 413, HTTP_CONTENT_ENCODING="gzip")
+
+
+def test_what_is_not_whole_gzip_is_refused(refuses: Callable[..., HttpResponse]) -> None:
+    whole = gzip.compress(b"{}")
+    for body in (b"{}", b"", whole[:-1], whole + b"{}", whole + whole):
+        refuses(body, 400, HTTP_CONTENT_ENCODING="gzip")
+
+
+def test_other_encodings_are_refused(refuses: Callable[..., HttpResponse]) -> None:
+    for encoding in ("br", "deflate", "deflate, gzip", "gzip, gzip"):
+        refuses(gzip.compress(b"{}"), 415, HTTP_CONTENT_ENCODING=encoding)
+
+
+def test_a_zipped_body_is_the_same_request(api: Invoices) -> None:
+    body = json.dumps(api.body(issue=True)).encode()
+    plain = send(api, body, HTTP_IDEMPOTENCY_KEY="zipped")
+    zipped = send(api, gzip.compress(body), HTTP_IDEMPOTENCY_KEY="zipped", HTTP_CONTENT_ENCODING="gzip")
+    assert (plain.status_code, zipped.content) == (201, plain.content)
 
 
 def test_a_body_over_the_limit_is_not_parsed(refuses: Callable[..., HttpResponse]) -> None:

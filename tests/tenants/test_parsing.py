@@ -14,7 +14,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from tenants.errors import InvalidInput
-from tenants.http import parsing
+from tenants.http import bodies, parsing
 from tenants.http.values import (
     Amount,
     Body,
@@ -316,7 +316,7 @@ def test_a_free_form_member_is_bounded_too() -> None:
     ],
 )
 def test_json_in_utf8_is_taken(content_type: str) -> None:
-    parsing.ensure_json(content_type)
+    bodies.ensure_json(content_type)
 
 
 @pytest.mark.parametrize(
@@ -332,19 +332,20 @@ def test_json_in_utf8_is_taken(content_type: str) -> None:
         ("application/json; charset=utf-16", ""),
         ("application/json; charset=latin-1", ""),
         ("application/json, text/plain", ""),
-        ("application/json", "gzip"),
+        ("application/json", "deflate"),
+        ("application/json", "gzip, gzip"),
         ("application/json", "identity, br"),
     ],
 )
 def test_any_other_body_is_unsupported(content_type: str, encoding: str) -> None:
-    with pytest.raises(parsing.UnsupportedBody):
-        parsing.ensure_json(content_type, encoding)
+    with pytest.raises(bodies.UnsupportedBody):
+        bodies.ensure_json(content_type, encoding)
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_read(settings: Settings) -> None:
     settings.MAX_BODY_BYTES = 100
     request = RequestFactory().post("/", b"{" * 101, content_type="application/json")
-    with pytest.raises(parsing.BodyTooLarge):
+    with pytest.raises(bodies.BodyTooLarge):
         parsing.parse_request(request, Document)
     assert not hasattr(request, "_body")
 
@@ -353,15 +354,15 @@ def test_a_body_without_a_length_is_read_no_further_than_the_limit(settings: Set
     settings.MAX_BODY_BYTES = 100
     request = RequestFactory().post("/", b"[" * 5000, content_type="application/json")
     del request.META["CONTENT_LENGTH"]
-    with pytest.raises(parsing.BodyTooLarge):
-        parsing.read_body(request)
+    with pytest.raises(bodies.BodyTooLarge):
+        bodies.read_body(request)
 
 
 def test_djangos_own_limit_is_the_same_refusal(settings: Settings) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
     request = RequestFactory().post("/", b"[" * 50, content_type="application/json")
-    with pytest.raises(parsing.BodyTooLarge):
-        parsing.read_body(request)
+    with pytest.raises(bodies.BodyTooLarge):
+        bodies.read_body(request)
 
 
 def test_the_raw_bytes_stay_readable() -> None:
@@ -379,6 +380,6 @@ def test_plain_views_get_the_same_reader(wrapper: type[BaseParser]) -> None:
         _ = Request(plain, parsers=[wrapper()]).data
     good = RequestFactory().post("/", b'{"a": 0.5}', content_type=content_type)
     assert Request(good, parsers=[wrapper()]).data == {"a": 0.5}
-    packed = RequestFactory().post("/", b"{}", content_type=content_type, HTTP_CONTENT_ENCODING="gzip")
-    with pytest.raises(parsing.UnsupportedBody):
+    packed = RequestFactory().post("/", b"{}", content_type=content_type, HTTP_CONTENT_ENCODING="br")
+    with pytest.raises(bodies.UnsupportedBody):
         _ = Request(packed, parsers=[wrapper()]).data
