@@ -1,0 +1,55 @@
+"""Reading second factors: which a member has, and whether the tenant demands one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from tenants.ceremonies import Known
+from tenants.domain.factors import FactorStanding, Method, is_required
+from tenants.models import LoginConfiguration, Passkey, RecoveryCode, TotpDevice
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """The factors of a member, oldest first; `recovery_codes_left` are those not used yet."""
+
+    is_required: bool
+    totp: Sequence[TotpDevice]
+    passkeys: Sequence[Passkey]
+    recovery_codes_left: int
+
+
+def standing_of(*, membership_id: UUID, role: str) -> FactorStanding:
+    """What a member in `role` can show, and whether that is demanded. Three short look-ups."""
+    methods = []
+    if TotpDevice.objects.filter(membership_id=membership_id).exclude(confirmed_at=None).exists():
+        methods.append(Method.TOTP)
+    if Passkey.objects.filter(membership_id=membership_id).exists():
+        methods.append(Method.PASSKEY)
+    # Codes stand in for a factor and are none: alone they do not count.
+    if methods and RecoveryCode.objects.filter(membership_id=membership_id, used_at=None).exists():
+        methods.append(Method.RECOVERY_CODE)
+    return FactorStanding(tuple(methods), demands_factor(role=role))
+
+
+def demands_factor(*, role: str) -> bool:
+    """Whether the current tenant demands a second factor of whoever has `role`."""
+    found = LoginConfiguration.objects.values_list("second_factor", "second_factor_roles").first()
+    return found is not None and is_required(demand=found[0], roles=found[1], role=role)
+
+
+def factors_of(*, membership_id: UUID, role: str) -> Factors:
+    """Everything a member has enrolled; what was begun and not confirmed is left out."""
+    devices = TotpDevice.objects.filter(membership_id=membership_id).exclude(confirmed_at=None)
+    return Factors(
+        is_required=demands_factor(role=role),
+        totp=list(devices.order_by("id")),
+        passkeys=list(Passkey.objects.filter(membership_id=membership_id).order_by("id")),
+        recovery_codes_left=RecoveryCode.objects.filter(membership_id=membership_id, used_at=None).count(),
+    )
+
+
+def known_passkeys(*, membership_id: UUID) -> list[Known]:
+    """The passkeys of a member, as their browser is told about them."""
+    rows = Passkey.objects.filter(membership_id=membership_id).order_by("id")
+    return [Known(bytes(each.credential_id), each.transports) for each in rows]
