@@ -157,7 +157,8 @@ def _roles(module: Module) -> Iterator[Finding]:
 
 def _session_state(module: Module) -> Iterator[Finding]:
     for constant in module.nodes(ast.Constant):
-        if isinstance(constant.value, str) and (found := SESSION_STATE.search(constant.value)):
+        text = constant.value.decode("latin-1") if isinstance(constant.value, bytes) else constant.value
+        if isinstance(text, str) and (found := SESSION_STATE.search(text)):
             yield constant.lineno, f"{found[0]}: the scope alone sets who acts"
 
 
@@ -289,6 +290,7 @@ RULES: tuple[Rule, ...] = (
         planted=(
             ("invoicing/statements/x.py", "Q = \"select set_config('app.tenant_id', %s, false)\""),
             ("audit/services/x.py", "Q = 'SET ROLE owner'"),
+            ("tenants/statements/x.py", "Q = b\"SET app.tenant_id = ''\""),
         ),
         named={"tenants/scope.py": "it is the scope"},
     ),

@@ -188,7 +188,11 @@ TENANCY = (
     ),
     Guard(
         "settings are set before the transaction begins",
-        _swap("tenants/scope.py", "if status == TransactionStatus.IDLE and not raw.autocommit:", "if False:"),
+        _swap(
+            "tenants/scope.py",
+            "    answer = raw.pgconn.exec_(",
+            '    raw.execute("select")\n    answer = raw.pgconn.exec_(',
+        ),
         (SETTINGS,),
     ),
     Guard(

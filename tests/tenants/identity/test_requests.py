@@ -3,7 +3,6 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from ipaddress import ip_network
-from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -22,6 +21,7 @@ from tenants.models import Membership, Tenant
 from tenants.scope import require_tenant_id
 from tenants.selectors.sessions import MembershipRevoked
 from tests.factories import ApiClient, client_of, make_member, scope_of
+from tests.tenants.scope.observing import counted_round_trips
 
 
 def settings_in_force() -> str:
@@ -88,50 +88,28 @@ def test_a_session_remembers_the_address_behind_the_proxy(acme: Tenant) -> None:
     assert answer.json()["code"] == "refresh-reused"
 
 
-class Statements:
-    """Counts what goes to the server on this connection, scope settings included."""
-
-    def __init__(self) -> None:
-        self.sent: list[str] = []
-
-    def __enter__(self) -> "Statements":
-        raw = connection.connection
-        self._cursor, self._execute = raw.cursor_factory, raw.execute
-        sent = self.sent
-
-        class Counted(raw.cursor_factory):  # type: ignore[misc,name-defined]
-            def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
-                sent.append(str(query))
-                return super().execute(query, *args, **kwargs)
-
-        raw.cursor_factory = Counted
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        connection.connection.cursor_factory = self._cursor
-
-    @property
-    def settings(self) -> int:
-        return sum("set_config" in statement for statement in self.sent)
+def settings_in(sent: list[str]) -> int:
+    """How many of the statements set or cleared the scope."""
+    return sum("SET app.tenant_id" in statement for statement in sent)
 
 
 def test_a_warm_request_sets_and_clears_the_scope_once_and_a_cold_one_asks_once_more(
     acme_client: ApiClient,
 ) -> None:
-    with Statements() as cold:
+    with counted_round_trips() as cold:
         acme_client.get("/api/v2/tenant")
-    with Statements() as warm:
+    with counted_round_trips() as warm:
         acme_client.get("/api/v2/tenant")
-    assert (warm.settings, len(warm.sent)) == (2, 3)
-    assert (cold.settings, len(cold.sent)) == (3, 5)
+    assert (settings_in(warm), len(warm)) == (2, 3)
+    assert (settings_in(cold), len(cold)) == (3, 5)
     assert settings_in_force() == ""
 
 
 def test_a_refused_request_touches_no_database() -> None:
-    with Statements() as refused:
+    with counted_round_trips() as refused:
         assert ApiClient().get("/api/v2/tenant").status_code == 401
         assert ApiClient(HTTP_AUTHORIZATION="Bearer nonsense").get("/api/v2/tenant").status_code == 401
-    assert refused.sent == []
+    assert refused == []
 
 
 def test_nothing_of_the_scope_is_left_after_a_request(acme_client: ApiClient) -> None:
