@@ -1,22 +1,37 @@
 """Passwords that we keep ourselves, as argon2 hashes."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from tenants.backends.base import Identity, PasswordInfo, WeakPassword, WrongPassword
+from tenants.backends.base import (
+    Identity,
+    NoSettings,
+    PasswordInfo,
+    Standing,
+    Step,
+    WeakPassword,
+    WrongPassword,
+)
 from tenants.domain.passwords import LONGEST, SHORTEST, faults_of
 from tenants.errors import FieldError
 from tenants.hashing import hash_password, verify_password
-from tenants.models import Membership, Tenant, User
+from tenants.models import ExternalIdentity, Membership, Tenant, User
 
 
 class PasswordBackend:
     """The first backend: name and password of a membership."""
 
     name: ClassVar[str] = "password"
+    is_external: ClassVar[bool] = False
+    names_are_assigned: ClassVar[bool] = True
+    settings_type: ClassVar[type[msgspec.Struct]] = NoSettings
+    secret_names: ClassVar[frozenset[str]] = frozenset()
+    secrets_follow: ClassVar[frozenset[str]] = frozenset()
 
     def authenticate(self, *, tenant: Tenant | None, username: str, password: str) -> Identity | None:
         """One hash is computed in any case, so that the time tells nothing. Raises TooManyLogins."""
@@ -60,6 +75,21 @@ class PasswordBackend:
         if faults:
             raise WeakPassword(errors=[FieldError("/new_password", code, text) for code, text in faults])
         _store(user_id=user_id, seen=user.password, fresh=hash_password(new_password))
+
+    def validate(self, *, settings: Any, secrets: Mapping[str, str]) -> list[FieldError]:
+        """Nothing can be wrong where nothing is set."""
+        del settings, secrets
+        return []
+
+    def test(self, *, settings: Any, secrets: Mapping[str, str]) -> list[Step]:
+        """The people are in the database that is being asked."""
+        del settings, secrets
+        return [Step("passwords", ok=True, detail="Passwords are kept here.")]
+
+    def look_up(self, *, identity: ExternalIdentity) -> Standing | None:
+        """Nobody is kept elsewhere."""
+        del identity
+        return None
 
     def _renew_hash(self, user: User, password: str) -> None:
         # Only if nobody has changed the password since it was compared.

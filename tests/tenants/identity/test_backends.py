@@ -1,16 +1,26 @@
 """The door for ways of logging in: what registers, and what a tenant's choice does."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
+import msgspec
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from tenants.backends.base import Backend, Identity, PasswordInfo, PasswordUnchangeable
+from tenants.backends.base import (
+    Backend,
+    Identity,
+    NoSettings,
+    PasswordInfo,
+    PasswordUnchangeable,
+    Standing,
+    Step,
+)
 from tenants.backends.password import PasswordBackend
 from tenants.backends.registry import Registry, UnknownBackend, backends
-from tenants.errors import DomainError, Kind
-from tenants.models import Tenant
+from tenants.errors import DomainError, FieldError, Kind
+from tenants.models import ExternalIdentity, Tenant
 from tests.factories import PASSWORD, ApiClient, make_member, scope_of
 
 
@@ -24,6 +34,11 @@ class Directory:
     """A directory that is down, keeps its passwords to itself, and is otherwise well-behaved."""
 
     name: ClassVar[str] = "directory"
+    is_external: ClassVar[bool] = True
+    names_are_assigned: ClassVar[bool] = True
+    settings_type: ClassVar[type[msgspec.Struct]] = NoSettings
+    secret_names: ClassVar[frozenset[str]] = frozenset()
+    secrets_follow: ClassVar[frozenset[str]] = frozenset()
 
     def authenticate(self, *, tenant: Tenant | None, username: str, password: str) -> Identity | None:
         raise DirectoryIsDown(retry_after=7)
@@ -33,6 +48,15 @@ class Directory:
 
     def change_password(self, *, user_id: UUID, old_password: str, new_password: str) -> None:
         raise PasswordUnchangeable
+
+    def validate(self, *, settings: Any, secrets: Mapping[str, str]) -> list[FieldError]:
+        return []
+
+    def test(self, *, settings: Any, secrets: Mapping[str, str]) -> list[Step]:
+        return [Step("connect", ok=False)]
+
+    def look_up(self, *, identity: ExternalIdentity) -> Standing | None:
+        raise DirectoryIsDown(retry_after=7)
 
 
 class Nameless(Directory):
@@ -48,7 +72,25 @@ class OldFashioned(Directory):
         return None
 
 
-@pytest.mark.parametrize("candidate", [Nameless(), Halved(), OldFashioned(), object()])
+class Forgiving(msgspec.Struct, frozen=True):
+    """Settings that would swallow a misspelt name."""
+
+
+class Careless(Directory):
+    settings_type: ClassVar[type[msgspec.Struct]] = Forgiving
+
+
+class Vague(Directory):
+    is_external: ClassVar[Any] = "perhaps"
+
+
+class Leaking(Directory):
+    secrets_follow: ClassVar[frozenset[str]] = frozenset({"servers"})
+
+
+@pytest.mark.parametrize(
+    "candidate", [Nameless(), Halved(), OldFashioned(), Careless(), Vague(), Leaking(), object()]
+)
 def test_what_is_no_backend_does_not_register(candidate: Any) -> None:
     registry = Registry()
     with pytest.raises(ImproperlyConfigured):
