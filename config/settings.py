@@ -145,6 +145,9 @@ HASHING_PATIENCE_SECONDS = 1.0
 LOGIN_FAILURES_PER_ACCOUNT = 10
 LOGIN_FAILURES_PER_ADDRESS = 100
 LOGIN_WINDOW_SECONDS = 900
+# What locks a name for strangers: a minute at first, twice as long with each further failure.
+LOGIN_LOCK_SECONDS = 60
+LOGIN_LONGEST_LOCK_SECONDS = 3600
 
 # Networks of our own proxies; only they are believed about X-Forwarded-For.
 TRUSTED_PROXIES = env.trusted_proxies

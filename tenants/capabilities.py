@@ -3,10 +3,12 @@
 A permission check names a capability, never a role: custom roles are further sets.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 MEMBERS_READ: Final = "members.read"
 MEMBERS_MANAGE: Final = "members.manage"
+KEYS_MANAGE: Final = "keys.manage"
 SETTINGS_READ: Final = "settings.read"
 SETTINGS_MANAGE: Final = "settings.manage"
 CATALOGUE_READ: Final = "catalogue.read"
@@ -21,14 +23,42 @@ _READING: Final = frozenset({CATALOGUE_READ, INVOICES_READ, JOBS_READ})
 _EDITING: Final = _READING | {CATALOGUE_WRITE, INVOICES_WRITE, INVOICES_ISSUE}
 
 BUILTIN_ROLES: Final[dict[str, frozenset[str]]] = {
-    "admin": _EDITING | {MEMBERS_READ, MEMBERS_MANAGE, SETTINGS_READ, SETTINGS_MANAGE, AUDIT_READ},
+    "admin": _EDITING
+    | {MEMBERS_READ, MEMBERS_MANAGE, KEYS_MANAGE, SETTINGS_READ, SETTINGS_MANAGE, AUDIT_READ},
     "editor": _EDITING,
     "viewer": _READING,
     "auditor": _READING | {MEMBERS_READ, SETTINGS_READ, AUDIT_READ},
 }
 ALL: Final[frozenset[str]] = frozenset().union(*BUILTIN_ROLES.values())
+# A key that could make keys would outlive its own revocation.
+NOT_FOR_KEYS: Final = frozenset({KEYS_MANAGE})
+WORDS: Final[dict[str, str]] = {
+    CATALOGUE_READ: "See customers, items and tax rates",
+    CATALOGUE_WRITE: "Change customers, items and tax rates",
+    INVOICES_READ: "See invoices and credit notes",
+    INVOICES_WRITE: "Draft invoices and credit notes",
+    INVOICES_ISSUE: "Issue invoices and credit notes",
+    JOBS_READ: "Watch background jobs",
+    MEMBERS_READ: "See members and roles",
+    MEMBERS_MANAGE: "Invite, change and remove members, make roles",
+    KEYS_MANAGE: "Make and revoke API keys",
+    SETTINGS_READ: "See the company's settings",
+    SETTINGS_MANAGE: "Change the company's settings",
+    AUDIT_READ: "Read the audit trail",
+}
 
 
 def of_role(role: str) -> frozenset[str]:
     """The capabilities of a built-in role; an unknown role has none."""
     return BUILTIN_ROLES.get(role, frozenset())
+
+
+def resolved(role: str, custom: Iterable[str] | None) -> frozenset[str]:
+    """The capabilities of a role by its name: a built-in one's, else those the tenant put into it.
+
+    `custom` is what stands in the tenant's role of this name, None without one. What was once a
+    capability and is none any more counts for nothing.
+    """
+    if role in BUILTIN_ROLES:
+        return BUILTIN_ROLES[role]
+    return ALL & frozenset(custom or ())

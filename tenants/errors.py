@@ -46,6 +46,8 @@ class DomainError(Exception):
     """The request cannot be carried out."""
 
     kind: ClassVar[Kind] = Kind.INVALID
+    # What was proved so far was right and more is asked for: not a wrong guess.
+    is_progress: ClassVar[bool] = False
     code: ClassVar[str] = "refused"
     message: ClassVar[str] = "The request cannot be carried out."
 

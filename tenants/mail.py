@@ -25,11 +25,13 @@ def send(
     text: str,
     html: str = "",
     attachments: Sequence[StoredFile] = (),
+    is_confidential: bool = False,
 ) -> OutgoingMail:
     """Put a message into the outbox, in the caller's transaction and scope.
 
-    `to` are bare addresses, `attachments` files of the tenant's store. Raises InvalidInput where an
-    address is none, or where a subject or a file's name could begin another header.
+    `to` are bare addresses, `attachments` files of the tenant's store. The text of a confidential one
+    is kept until it has left, no longer. Raises InvalidInput where an address is none, or where a
+    subject or a file's name could begin another header.
     """
     addresses = [normalise_address(address) for address in to]
     faults = [
@@ -58,4 +60,5 @@ def send(
         attachments=[
             {"file": str(file.id), "name": file.name, "media_type": file.content_type} for file in attachments
         ],
+        is_confidential=is_confidential,
     )

@@ -1,24 +1,28 @@
-"""How often somebody may guess: per account and per address, counted in Redis.
+"""How often somebody may guess: per account, counted in the database, and per address, counted in Redis.
 
 Only refusals count. Counting comes first and is taken back on success, so that guesses made at the
-same time do not slip through together. Without Redis nothing is counted: the limit on concurrent
-hashes (`tenants.hashing`) still stands, and a login that is possible matters more.
+same time do not slip through together. Without Redis addresses are not counted: the lock of the account
+and the limit on concurrent hashes (`tenants.hashing`) still stand, and a login that is possible matters
+more.
 """
 
 import hashlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
 
 from django.conf import settings
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
+from tenants.domain.lockout import network_of
 from tenants.errors import DomainError, Kind
+from tenants.services.lockout import seconds_locked
+from tenants.workflows import guesses
+from tenants.workflows.guesses import Account, Attempt
 
 logger = logging.getLogger(__name__)
 
@@ -71,42 +75,65 @@ class Budget:
         return self.used > self.limit.quota
 
 
-def login_limits(*, tenant: str, username: str, address: str) -> tuple[Limit, ...]:
-    """The limits of one login: per account under any spelling, and per address."""
-    return (account_limit(f"{tenant}\0{username.casefold()}"), address_limit(address))
+def login_limits(*, tenant: str, username: str, address: str) -> tuple[Account | Limit, ...]:
+    """The limits of one login: per account under any spelling (`tenants.domain.lockout`), and per address."""
+    return (Account(tenant, username, address), address_limit(address))
 
 
 def account_limit(subject: str) -> Limit:
-    """Refusals about one account, whether or not it exists."""
+    """Refusals of somebody who is logged in, such as a wrong old password."""
     seconds = settings.LOGIN_WINDOW_SECONDS
     return Limit("account", subject, settings.LOGIN_FAILURES_PER_ACCOUNT, seconds, forgiven=True)
 
 
 def address_limit(address: str) -> Limit:
     """Refusals of one caller. An IPv6 caller has a whole /64 to call from, which counts as one."""
-    if address and isinstance(ip_address(address), IPv6Address):
-        address = str(ip_network(f"{address}/64", strict=False))
-    return Limit("address", address, settings.LOGIN_FAILURES_PER_ADDRESS, settings.LOGIN_WINDOW_SECONDS)
+    return Limit(
+        "address",
+        network_of(address) or "",
+        settings.LOGIN_FAILURES_PER_ADDRESS,
+        settings.LOGIN_WINDOW_SECONDS,
+    )
 
 
 @contextmanager
-def guessing(view: Answering, limits: Sequence[Limit]) -> Iterator[None]:
+def guessing(view: Answering, limits: Sequence[Account | Limit]) -> Iterator[None]:
     """Run an attempt under `limits`; sets the RateLimit headers of the view's answer.
 
-    What fails with 401 or 403 counts, anything else does not. Raises TooManyAttempts.
+    What fails with 401 or 403 counts, unless it asks for a further proof; anything else does not. Raises
+    TooManyAttempts.
     """
-    budgets = _counter.spend(limits)
-    view.headers.update(_headers(budgets))
-    exceeded = [budget.resets_in for budget in budgets if budget.is_exceeded]
-    if exceeded:
-        raise TooManyAttempts(retry_after=max(exceeded))
+    counted = [limit for limit in limits if isinstance(limit, Limit)]
+    budgets = _counter.spend(counted)
+    waits = [budget.resets_in for budget in budgets if budget.is_exceeded]
+    # An address that guesses too much does not get to lock accounts as well.
+    attempts = [guesses.begin(each) for each in limits if isinstance(each, Account) and not waits]
+    view.headers.update(_headers([*map(_budget_of, attempts), *budgets]))
+    waits += [seconds_locked(each.standing) for each in attempts if each.standing.is_refused]
+    if waits:
+        raise TooManyAttempts(retry_after=max(waits))
     try:
         yield
     except DomainError as error:
-        if error.kind not in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN):
-            _counter.give_back(limits, forgive=False)
+        if error.kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN) and not error.is_progress:
+            _each(guesses.fail, attempts)
+        else:
+            _counter.give_back(counted, forgive=False)
+            _each(guesses.give_back, attempts)
         raise
-    _counter.give_back(limits, forgive=True)
+    _counter.give_back(counted, forgive=True)
+    _each(guesses.succeed, attempts)
+
+
+def _each(do: Callable[[Attempt], None], attempts: Sequence[Attempt]) -> None:
+    for attempt in attempts:
+        do(attempt)
+
+
+def _budget_of(attempt: Attempt) -> Budget:
+    limit = Limit("account", "", settings.LOGIN_FAILURES_PER_ACCOUNT, settings.LOGIN_WINDOW_SECONDS)
+    wait = seconds_locked(attempt.standing) or settings.LOGIN_WINDOW_SECONDS
+    return Budget(limit, attempt.standing.failures, wait)
 
 
 def _headers(budgets: Sequence[Budget]) -> dict[str, str]:

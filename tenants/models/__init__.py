@@ -1,6 +1,6 @@
 """Tables of the floor."""
 
-from tenants.models.api_key import ApiKey
+from tenants.models.api_key import ApiKey, ApiKeyUse
 from tenants.models.base import SoftDeletable, TenantModel, tenant_key
 from tenants.models.factor import Passkey, RecoveryCode, TotpDevice
 from tenants.models.feature import FeatureOverride
@@ -25,6 +25,7 @@ from tenants.models.user import User
 
 __all__ = [
     "ApiKey",
+    "ApiKeyUse",
     "ChallengePurpose",
     "ExternalIdentity",
     "FactorDemand",

@@ -25,7 +25,6 @@ class ApiKey(Auditable, TenantModel):
     membership = tenant_key("tenants.Membership")
     replaces = tenant_key("tenants.ApiKey", null=True)
     expires_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
@@ -40,3 +39,17 @@ class ApiKey(Auditable, TenantModel):
 
     def __str__(self) -> str:
         return self.shown
+
+
+class ApiKeyUse(TenantModel):
+    """When a key was last used, to the minute; apart from the key, so that the trail keeps changes only."""
+
+    public_prefix: ClassVar[str] = "kus"
+
+    api_key = tenant_key("tenants.ApiKey", related_name="uses")
+    last_used_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "api_key"], name="tenants_apikeyuse_once")
+        ]

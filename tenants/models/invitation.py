@@ -27,3 +27,7 @@ class Invitation(Auditable, TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "digest"], name="tenants_invitation_digest")
         ]
+        indexes: ClassVar = [
+            # The resolver finds an invitation by its digest alone, before any tenant is known.
+            models.Index(fields=["digest"], name="tenants_invitation_resolve")
+        ]

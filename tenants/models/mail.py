@@ -11,7 +11,8 @@ class OutgoingMail(TenantModel):
     """One message of the outbox; `message_id` is drawn once, so a second delivery is recognisable.
 
     `recipients` are addresses, `attachments` are `{"file", "name", "media_type"}` with the id of a file
-    in the tenant's store. `sent_at` is set when the transport has taken the message.
+    in the tenant's store. `sent_at` is set when the transport has taken the message; the text of one that
+    `is_confidential` is forgotten with that, because it carries a link that opens a door.
     """
 
     public_prefix: ClassVar[str] = "mail"
@@ -23,5 +24,6 @@ class OutgoingMail(TenantModel):
     text_body = models.TextField()
     html_body = models.TextField(blank=True)
     attachments = models.JSONField(default=list)
+    is_confidential = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True)
     transport_reference = models.CharField(max_length=300, blank=True)

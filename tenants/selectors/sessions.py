@@ -5,7 +5,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants import capabilities
 from tenants.actors import Actor, ActorKind
 from tenants.domain.sessions import Ended, why_ended
 from tenants.errors import DomainError, Kind
@@ -36,7 +35,7 @@ def actor_of(claims: Claims) -> Actor:
     )
     if found is None:
         raise MembershipRevoked
-    login, role = found
+    login, role, rights = found
     ended = why_ended(login, now=timezone.now())
     if ended in (Ended.TENANT, Ended.MEMBERSHIP):
         raise MembershipRevoked
@@ -46,7 +45,7 @@ def actor_of(claims: Claims) -> Actor:
         kind=ActorKind.USER,
         id=claims.user_id,
         role=role,
-        capabilities=capabilities.of_role(role),
+        capabilities=rights,
         membership_id=claims.membership_id,
         session_id=claims.session_id,
     )

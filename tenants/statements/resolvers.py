@@ -45,3 +45,20 @@ def resolve_memberships(*, user_id: UUID) -> list[MembershipRow]:
             "SELECT membership_id, tenant_id, slug, name, role FROM resolve_memberships(%s)", [user_id]
         )
         return [MembershipRow(*row) for row in cursor.fetchall()]
+
+
+def resolve_api_key(*, digest: bytes) -> tuple[UUID, UUID] | None:
+    """The id of the key of exactly this digest, whatever has become of it, and that of its tenant."""
+    return _found("SELECT id, tenant_id FROM resolve_api_key(%s)", digest)
+
+
+def resolve_invitation(*, digest: bytes) -> tuple[UUID, UUID] | None:
+    """The id of the invitation of exactly this digest, open or not, and that of its tenant."""
+    return _found("SELECT id, tenant_id FROM resolve_invitation(%s)", digest)
+
+
+def _found(statement: str, digest: bytes) -> tuple[UUID, UUID] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [digest])
+        row: tuple[UUID, UUID] | None = cursor.fetchone()
+    return row

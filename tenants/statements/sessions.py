@@ -9,17 +9,19 @@ from django.db import connection
 
 from tenants.domain.sessions import Login
 from tenants.scope import require_tenant_id
+from tenants.statements.rights import rights_of
 
 _STANDING = """
     t.is_active, m.is_active, u.is_active, u.password_changed_at, s.auth_time, s.ends_at, s.revoked_at, m.role
 """
 
 _FOR_ACCESS = f"""
-SELECT {_STANDING}
+SELECT {_STANDING}, custom.capabilities
 FROM tenants_tenant t
 LEFT JOIN tenants_membership m ON m.tenant_id = t.id AND m.id = %(membership)s AND m.user_id = %(user)s
 LEFT JOIN tenants_user u ON u.id = m.user_id
 LEFT JOIN tenants_session s ON s.tenant_id = t.id AND s.id = %(session)s AND s.membership_id = m.id
+LEFT JOIN tenants_role custom ON custom.tenant_id = t.id AND custom.name = m.role AND custom.is_active
 WHERE t.id = %(tenant)s
 """
 
@@ -85,10 +87,15 @@ class Successor:
     sealed: bytes
 
 
-def login_for_access(*, membership_id: UUID, user_id: UUID, session_id: UUID) -> tuple[Login, str] | None:
-    """The login as it stands now, with the member's role; None without the tenant itself."""
+def login_for_access(
+    *, membership_id: UUID, user_id: UUID, session_id: UUID
+) -> tuple[Login, str, frozenset[str]] | None:
+    """The login as it stands now, with the member's role and rights; None without the tenant itself."""
     row = _one(_FOR_ACCESS, {"membership": membership_id, "user": user_id, "session": session_id})
-    return None if row is None else (Login(*row[:7]), row[7] or "")
+    if row is None:
+        return None
+    role = row[7] or ""
+    return Login(*row[:7]), role, rights_of(role, row[8])
 
 
 def find_refresh_token(*, digest: bytes) -> RefreshRow | None:

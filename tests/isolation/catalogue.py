@@ -47,6 +47,7 @@ PLATFORM_COLUMNS = {
 DEFINERS = {
     "resolve_tenant(wanted text)": "login: the tenant of a slug",
     "resolve_api_key(wanted bytea)": "a program's request: the key of a digest, and its tenant",
+    "resolve_invitation(wanted bytea)": "accepting: the invitation of a link, and its tenant",
     "resolve_memberships(person uuid)": "switch: where a person works",
     "audit_record_tenant_rows()": "trigger: writes entries that app cannot",
     "audit_record_installation_rows()": "trigger: writes entries that app cannot",

@@ -1,0 +1,55 @@
+"""What members may do by their roles: built-in ones by name, those of the tenant by their rows."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tenants import capabilities
+from tenants.scope import require_tenant_id
+
+_OF_MEMBER = """
+SELECT m.role, custom.capabilities
+FROM tenants_membership m
+JOIN tenants_user u ON u.id = m.user_id AND u.is_active
+LEFT JOIN tenants_role custom ON custom.tenant_id = m.tenant_id AND custom.name = m.role AND custom.is_active
+WHERE m.tenant_id = %(tenant)s AND m.id = %(membership)s AND m.is_active
+"""
+
+_IS_ADMINISTERED = """
+SELECT EXISTS (
+    SELECT FROM tenants_membership m
+    JOIN tenants_user u ON u.id = m.user_id AND u.is_active
+    LEFT JOIN tenants_role custom
+        ON custom.tenant_id = m.tenant_id AND custom.name = m.role AND custom.is_active
+    WHERE m.tenant_id = %(tenant)s AND m.is_active
+      AND (m.role = ANY(%(builtin)s) OR custom.capabilities ? %(capability)s)
+)
+"""
+
+
+def rights_of(role: str, custom: str | None) -> frozenset[str]:
+    """The rights of a role; `custom` is the JSON list of the tenant's role of this name, None without one."""
+    return capabilities.resolved(role, None if custom is None else json.loads(custom))
+
+
+def rights_of_member(*, membership_id: UUID) -> frozenset[str]:
+    """What an active member may do at this moment; nothing for anybody else."""
+    row = _one(_OF_MEMBER, {"membership": membership_id})
+    return frozenset() if row is None else rights_of(row[0], row[1])
+
+
+def is_administered() -> bool:
+    """Whether anybody active in the current tenant can manage its members."""
+    builtin = [
+        name for name, rights in capabilities.BUILTIN_ROLES.items() if capabilities.MEMBERS_MANAGE in rights
+    ]
+    found: bool = _one(_IS_ADMINISTERED, {"builtin": builtin, "capability": capabilities.MEMBERS_MANAGE})[0]
+    return found
+
+
+def _one(statement: str, parameters: dict[str, Any]) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**parameters, "tenant": require_tenant_id()})
+        return cursor.fetchone()
