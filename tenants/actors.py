@@ -20,9 +20,9 @@ _PREFIXES = {ActorKind.USER: "usr", ActorKind.API_KEY: "key"}
 class Actor:
     """The one on whose behalf a unit of work runs, with what it may do.
 
-    `id` is the user or key, `membership_id` and `session_id` say through which membership and
-    login a user acts; both are None for keys and for the system. `is_authenticated` is what
-    Django and REST framework ask of a request's user.
+    `id` is the user or key. `membership_id` is the membership through which a user acts, or that of
+    the member who made the key; `session_id` the login of a user. Both are None for the system.
+    `is_authenticated` is what Django and REST framework ask of a request's user.
     """
 
     kind: ActorKind
@@ -52,6 +52,10 @@ class Actor:
         if self.id is None:
             return f"system:{self.name}"
         return ids.encode(_PREFIXES[self.kind], self.id)
+
+    @property
+    def is_person(self) -> bool:
+        return self.kind is ActorKind.USER
 
     @property
     def is_authenticated(self) -> bool:

@@ -70,9 +70,10 @@ def forget(
     session_id: UUID | None = None,
     membership_id: UUID | None = None,
     user_id: UUID | None = None,
+    key_id: UUID | None = None,
     tenant_id: UUID | None = None,
 ) -> None:
-    """Drop what this process remembers about a session, membership, user or tenant.
+    """Drop what this process remembers about a session, membership, user, API key or tenant.
 
     To be called once the change is committed.
     """
@@ -81,6 +82,7 @@ def forget(
             (session_id is not None and found.actor.session_id == session_id)
             or (membership_id is not None and found.actor.membership_id == membership_id)
             or (user_id is not None and found.actor.id == user_id)
+            or (key_id is not None and found.actor.id == key_id)
             or (tenant_id is not None and found.tenant_id == tenant_id)
         )
     )

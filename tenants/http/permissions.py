@@ -3,7 +3,7 @@
     class Members(V2View):
         capability = MEMBERS_READ                                        # every method
         capability = {"GET": SETTINGS_READ, "PATCH": SETTINGS_MANAGE}    # or each its own
-        capability = SIGNED_IN                                           # whoever is logged in
+        capability = SIGNED_IN                                           # whoever is logged in; no API key
         public = True                                                    # anybody
 
 Before anybody is told that a right is missing, the records named in the path are looked for: one of
@@ -31,6 +31,12 @@ class Forbidden(DomainError):
     kind, code = Kind.FORBIDDEN, "forbidden"
 
 
+class PersonsOnly(DomainError):
+    """This is for people who are logged in, not for API keys."""
+
+    kind, code = Kind.FORBIDDEN, "persons-only"
+
+
 class HasCapability(BasePermission):
     """The one permission class: 401 without a login, 404 for what is not there, then 403."""
 
@@ -53,14 +59,15 @@ class HasCapability(BasePermission):
 def ensure_allowed(actor: Actor, needed: str | None, path: Mapping[str, Any]) -> None:
     """`needed` is what `capability_of` says, `path` the parameters of the route.
 
-    Raises NotFound where a record named in the path is not there, else Forbidden.
+    Raises NotFound where a record named in the path is not there, else Forbidden, or PersonsOnly for an
+    API key where somebody has to be logged in.
     """
-    if needed == SIGNED_IN or (needed is not None and actor.can(needed)):
+    if actor.is_person if needed == SIGNED_IN else needed is not None and actor.can(needed):
         return
     for name, value in path.items():
         if name.endswith("_id"):
             ensure_exists(public_id=str(value))
-    raise Forbidden
+    raise PersonsOnly if needed == SIGNED_IN else Forbidden
 
 
 def ensure_capability(capability: str) -> None:

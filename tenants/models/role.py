@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from tenants import capabilities
 from tenants.auditable import Auditable
 from tenants.models.base import SoftDeletable
 
@@ -19,6 +20,11 @@ class Role(Auditable, SoftDeletable):
 
     class Meta(SoftDeletable.Meta):
         constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "name"], name="tenants_role_name")]
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """What whoever holds it may do: of its capabilities those that exist."""
+        return capabilities.resolved(self.name, self.capabilities)
 
     def __str__(self) -> str:
         return self.name

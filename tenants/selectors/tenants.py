@@ -5,12 +5,21 @@ from django.db.models import QuerySet
 from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.scope import require_tenant_id
-from tenants.statements.resolvers import MembershipRow, TenantRow, resolve_memberships, resolve_tenant
+from tenants.statements.resolvers import (
+    MembershipRow,
+    TenantRow,
+    resolve_api_key,
+    resolve_invitation,
+    resolve_memberships,
+    resolve_tenant,
+)
 
 __all__ = [
     "MembershipRow",
     "TenantRow",
     "current_tenant",
+    "resolve_api_key",
+    "resolve_invitation",
     "resolve_memberships",
     "resolve_tenant",
     "tenant_rows",

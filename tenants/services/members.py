@@ -6,29 +6,34 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tenants import capabilities, verified
+from tenants import verified
+from tenants.capabilities import MEMBERS_MANAGE
 from tenants.errors import DomainError, Kind, NotFound
+from tenants.events import Event, publish
 from tenants.hashing import hash_password
 from tenants.models import Membership, User
 from tenants.scope import require_tenant_id
+from tenants.services import sessions
+from tenants.services.rights import (
+    LastAdministrator,
+    UnknownRole,
+    ensure_administered,
+    ensure_can_give,
+    ensure_no_more,
+    hold_members,
+    rights_of_role,
+)
+from tenants.services.versions import ensure_version
+from tenants.statements.rights import rights_of_member
+
+__all__ = ["LastAdministrator", "UnknownRole"]
+ENTITY = "tenants.membership"
 
 
 class UsernameTaken(DomainError):
     """Somebody in this tenant has this name, or this person is a member already."""
 
     kind, code = Kind.CONFLICT, "username-taken"
-
-
-class UnknownRole(DomainError):
-    """There is no role of this name."""
-
-    kind, code = Kind.INVALID, "unknown-role"
-
-
-class LastAdministrator(DomainError):
-    """Somebody must be left who can manage the members."""
-
-    kind, code = Kind.CONFLICT, "last-administrator"
 
 
 def add_member(
@@ -43,80 +48,138 @@ def add_member(
     """Make somebody a member of the current tenant.
 
     With `user_id` a person who exists joins; name, e-mail and password are then left as they are.
-    Without a password nobody can log in by one. Raises UnknownRole, UsernameTaken, TooManyLogins.
+    Without a password nobody can log in by one. Raises UnknownRole, GrantsTooMuch, UsernameTaken,
+    TooManyLogins.
     """
-    _ensure_role(role)
     if user_id is not None:
-        return _insert(user=None, user_id=user_id, username=username, role=role)
-    user = User(
+        return insert_member(user=None, user_id=user_id, username=username, role=role)
+    user = new_person(name=name, email=email, stored=None if password is None else hash_password(password))
+    return insert_member(user=user, user_id=user.id, username=username, role=role)
+
+
+def new_person(*, name: str, email: str, stored: str | None) -> User:
+    """A person who is in no database yet; `stored` is a password's hash, None for nobody's password."""
+    return User(
         name=name,
         email=email,
-        password=make_password(None) if password is None else hash_password(password),
-        password_changed_at=None if password is None else timezone.now(),
+        password=make_password(None) if stored is None else stored,
+        password_changed_at=None if stored is None else timezone.now(),
     )
-    return _insert(user=user, user_id=user.id, username=username, role=role)
 
 
 @transaction.atomic
-def _insert(*, user: User | None, user_id: UUID, username: str, role: str) -> Membership:
+def insert_member(*, user: User | None, user_id: UUID, username: str, role: str) -> Membership:
+    """Write a membership, and its person if given. Raises UnknownRole, GrantsTooMuch, UsernameTaken."""
+    ensure_can_give(rights_of_role(role), pointer="/role")
     if user is not None:
         user.save(force_insert=True)
     try:
-        created: Membership = Membership.objects.create(
-            tenant_id=require_tenant_id(), user_id=user_id, username=username, role=role
-        )
+        with transaction.atomic():
+            created: Membership = Membership.objects.create(
+                tenant_id=require_tenant_id(), user_id=user_id, username=username, role=role
+            )
     except IntegrityError as error:
         raise UsernameTaken(pointer="/username") from error
     return created
 
 
-@transaction.atomic
 def change_role(*, membership_id: UUID, role: str) -> Membership:
-    """Give a member another role. Raises UnknownRole, NotFound, LastAdministrator.
+    """Give a member another role. Raises what `update_member` does."""
+    return update_member(membership_id=membership_id, role=role)
 
-    Answers computed from the old role are at most MEMBERSHIP_CACHE_SECONDS old elsewhere.
+
+@transaction.atomic
+def update_member(
+    *,
+    membership_id: UUID,
+    role: str | None = None,
+    must_change_password: bool | None = None,
+    expected: int | None = None,
+) -> Membership:
+    """Give a member another role, or demand a new password at the next login.
+
+    What was computed from the old role is at most MEMBERSHIP_CACHE_SECONDS old elsewhere. Raises
+    UnknownRole, GrantsTooMuch, MayDoMore, LastAdministrator, ChangedMeanwhile, NotFound.
     """
-    _ensure_role(role)
-    membership = _lock(membership_id=membership_id, stays_administrator=_administers(role))
-    membership.role = role
-    membership.save(update_fields=["role", "updated_at"])
+    hold_members()
+    membership = _lock(membership_id=membership_id)
+    ensure_version(membership, expected)
+    before, former = rights_of_member(membership_id=membership_id), membership.role
+    ensure_no_more(before)
+    if role is not None:
+        after = rights_of_role(role)
+        ensure_can_give(after, pointer="/role")
+        membership.role = role
+    if must_change_password is not None:
+        membership.must_change_password = must_change_password
+    membership.save(update_fields=["role", "must_change_password", "updated_at"])
+    if role is not None and role != former:
+        if MEMBERS_MANAGE in before - after:
+            ensure_administered()
+        publish(Event("role.changed", ENTITY, str(membership.id), {"from": former, "to": role}))
     transaction.on_commit(lambda: verified.forget(membership_id=membership_id))
     return membership
 
 
 @transaction.atomic
-def deactivate_member(*, membership_id: UUID) -> Membership:
-    """End a membership; the person's sessions here are refused from now on.
+def deactivate_member(*, membership_id: UUID, expected: int | None = None) -> Membership:
+    """End a membership: the person's sessions and keys here are refused from now on.
 
-    Raises NotFound, LastAdministrator.
+    Raises MayDoMore, LastAdministrator, ChangedMeanwhile, NotFound.
     """
-    membership = _lock(membership_id=membership_id, stays_administrator=False)
+    hold_members()
+    membership = _lock(membership_id=membership_id)
+    ensure_version(membership, expected)
+    rights = rights_of_member(membership_id=membership_id)
+    ensure_no_more(rights)
+    _end(membership, event="membership.ended", because="membership-ended")
+    if MEMBERS_MANAGE in rights:
+        ensure_administered()
+    return membership
+
+
+@transaction.atomic
+def lose_member(*, membership_id: UUID, because: str) -> Membership:
+    """End a membership that the tenant's directory has taken away, the last administrator's too.
+
+    `because` is for the trail, at most 40 characters. Raises NotFound.
+    """
+    hold_members()
+    membership = _lock(membership_id=membership_id)
+    _end(membership, event="membership.lost", because=because)
+    return membership
+
+
+@transaction.atomic
+def reactivate_member(*, membership_id: UUID, expected: int | None = None) -> Membership:
+    """Make somebody a member again, in the role of before; the sessions of then stay over.
+
+    Raises UnknownRole, GrantsTooMuch, ChangedMeanwhile, NotFound.
+    """
+    hold_members()
+    membership: Membership | None = (
+        Membership.all_objects.select_for_update(no_key=True).filter(id=membership_id).first()
+    )
+    if membership is None:
+        raise NotFound
+    ensure_version(membership, expected)
+    ensure_can_give(rights_of_role(membership.role), pointer="")
+    if not membership.is_active:
+        membership.is_active = True
+        membership.save(update_fields=["is_active", "updated_at"])
+        publish(Event("membership.restored", ENTITY, str(membership.id), {"role": membership.role}))
+    return membership
+
+
+def _end(membership: Membership, *, event: str, because: str) -> None:
     membership.is_active = False
     membership.save(update_fields=["is_active", "updated_at"])
-    transaction.on_commit(lambda: verified.forget(membership_id=membership_id))
-    return membership
+    sessions.revoke_all(membership_id=membership.id, because=because)
+    publish(Event(event, ENTITY, str(membership.id), {"username": membership.username, "because": because}))
+    transaction.on_commit(lambda: verified.forget(membership_id=membership.id))
 
 
-def _ensure_role(role: str) -> None:
-    if role not in capabilities.BUILTIN_ROLES:
-        raise UnknownRole(pointer="/role")
-
-
-def _administers(role: str) -> bool:
-    return capabilities.MEMBERS_MANAGE in capabilities.of_role(role)
-
-
-def _lock(*, membership_id: UUID, stays_administrator: bool) -> Membership:
-    """Lock the member and, in the order of their ids, all administrators; then count those."""
-    administrators = [role for role in capabilities.BUILTIN_ROLES if _administers(role)]
-    locked: list[Membership] = list(
-        Membership.objects.filter(role__in=administrators).order_by("id").select_for_update(no_key=True)
-    )
-    for membership in locked:
-        if membership.id == membership_id:
-            if len(locked) == 1 and not stays_administrator:
-                raise LastAdministrator
-            return membership
+def _lock(*, membership_id: UUID) -> Membership:
     found: Membership | None = (
         Membership.objects.filter(id=membership_id).select_for_update(no_key=True).first()
     )

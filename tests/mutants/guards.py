@@ -289,7 +289,7 @@ IDENTITY = (
     ),
     Guard(
         "somebody is left who manages the members",
-        _swap("tenants/services/members.py", "if len(locked) == 1 and not stays_administrator:", "if False:"),
+        _swap("tenants/services/rights.py", "if not is_administered():", "if False:"),
         ("tests/tenants/identity/test_members.py",),
     ),
 )
