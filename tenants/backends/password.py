@@ -1,6 +1,7 @@
 """Passwords that we keep ourselves, as argon2 hashes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,10 +15,10 @@ from tenants.backends.base import (
     PasswordInfo,
     Standing,
     Step,
-    WeakPassword,
     WrongPassword,
 )
-from tenants.domain.passwords import LONGEST, SHORTEST, faults_of
+from tenants.backends.policy import current_policy, ensure_strong, ensure_unused
+from tenants.domain.passwords import LONGEST, LONGEST_HISTORY, PasswordPolicy
 from tenants.errors import FieldError
 from tenants.hashing import hash_password, verify_password
 from tenants.models import ExternalIdentity, Membership, Tenant, User
@@ -58,22 +59,45 @@ class PasswordBackend:
             name=member.user.name,
             email=member.user.email,
             credential_set_at=member.user.password_changed_at,
+            must_change=member.must_change_password or _is_over(member.user, current_policy()),
         )
 
     def get_password_info(self, *, user_id: UUID) -> PasswordInfo:
-        """Ours can always be changed and do not expire."""
-        del user_id
-        return PasswordInfo(can_change=True, policy={"min_length": SHORTEST, "max_length": LONGEST})
+        """Ours can always be changed; when one has to be is up to the tenant and its administrators."""
+        policy = current_policy()
+        member = Membership.objects.select_related("user").get(user_id=user_id)
+        return PasswordInfo(
+            can_change=True,
+            expires_at=policy.expiry_of(set_at=_set_at(member.user)),
+            must_change=member.must_change_password or _is_over(member.user, policy),
+            policy=policy.described(),
+        )
 
     def change_password(self, *, user_id: UUID, old_password: str, new_password: str) -> None:
-        """Store another password and the time of the change. Raises WrongPassword, WeakPassword."""
+        """Store another password and the time of the change.
+
+        Raises WrongPassword, WeakPassword, TooManyLogins.
+        """
         user = User.objects.get(id=user_id)
         matches, _ = verify_password(old_password[:LONGEST], user.password)
         if not matches or len(old_password) > LONGEST:
             raise WrongPassword(pointer="/old_password")
-        faults = faults_of(new_password, names=(user.name, user.email), old=old_password)
-        if faults:
-            raise WeakPassword(errors=[FieldError("/new_password", code, text) for code, text in faults])
+        policy = current_policy()
+        ensure_strong(new_password, policy=policy, names=(user.name, user.email), old=old_password)
+        ensure_unused(new_password, hashes=user.password_history[: policy.history])
+        _store(user_id=user_id, seen=user.password, fresh=hash_password(new_password))
+
+    def replace_password(self, *, user_id: UUID, set_at: datetime | None, new_password: str) -> None:
+        """The same for whoever has just proved to know the old one, which had been set at `set_at`.
+
+        Raises WrongPassword if it was changed since, WeakPassword, TooManyLogins.
+        """
+        user = User.objects.get(id=user_id)
+        if user.password_changed_at != set_at:
+            raise WrongPassword
+        policy = current_policy()
+        ensure_strong(new_password, policy=policy, names=(user.name, user.email))
+        ensure_unused(new_password, hashes=[user.password, *user.password_history[: policy.history]])
         _store(user_id=user_id, seen=user.password, fresh=hash_password(new_password))
 
     def validate(self, *, settings: Any, secrets: Mapping[str, str]) -> list[FieldError]:
@@ -101,7 +125,20 @@ def _store(*, user_id: UUID, seen: str, fresh: str) -> None:
     locked = User.objects.select_for_update(no_key=True).filter(id=user_id, password=seen).first()
     if locked is None:
         raise WrongPassword(pointer="/old_password")
+    locked.password_history = [seen, *locked.password_history][:LONGEST_HISTORY]
     locked.password = fresh
     # After the lock: a login that held it before is older than this, and thereby void.
     locked.password_changed_at = timezone.now()
-    locked.save(update_fields=["password", "password_changed_at", "updated_at"])
+    locked.save(update_fields=["password", "password_history", "password_changed_at", "updated_at"])
+    Membership.objects.filter(user_id=user_id, must_change_password=True).update(
+        must_change_password=False, updated_at=timezone.now()
+    )
+
+
+def _set_at(user: User) -> datetime:
+    return user.password_changed_at or user.created_at
+
+
+def _is_over(user: User, policy: PasswordPolicy) -> bool:
+    expires_at = policy.expiry_of(set_at=_set_at(user))
+    return expires_at is not None and expires_at <= timezone.now()
