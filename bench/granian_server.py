@@ -19,12 +19,20 @@ class Server:
     """Sends requests with an access token over one connection."""
 
     def __init__(self, port: int, token: str) -> None:
+        self.port = port
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
+    def get(self, path: str) -> int:
+        """The status; the body of the answer is read and dropped."""
+        return self._send("GET", path)
+
     def post(self, path: str, body: bytes) -> int:
         """The status; the body of the answer is read and dropped."""
-        self.connection.request("POST", path, body, self.headers)
+        return self._send("POST", path, body)
+
+    def _send(self, method: str, path: str, body: bytes | None = None) -> int:
+        self.connection.request(method, path, body, self.headers)
         answer = self.connection.getresponse()
         answer.read()
         return answer.status
@@ -38,7 +46,7 @@ def serving(token: str) -> Iterator[Server]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", "1", "--log-level", "error", "config.wsgi:application"]
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR"}
     worker = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
     try:
         _wait_for(port)

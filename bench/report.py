@@ -93,7 +93,9 @@ def markdown(found: Sequence[dict[str, Any]]) -> str:
 
 
 def figure(milliseconds: float) -> str:
-    """Three significant digits."""
+    """Three significant digits, two below a hundredth."""
     if milliseconds >= 100:
         return f"{milliseconds:.0f}"
+    if milliseconds < 0.01:
+        return f"{milliseconds:.2g}"
     return f"{milliseconds:.1f}" if milliseconds >= 10 else f"{milliseconds:.2f}"
