@@ -7,6 +7,7 @@ import msgspec
 from django.core.exceptions import ImproperlyConfigured
 
 from tenants.backends.base import Backend
+from tenants.backends.oidc.backend import EntraBackend, OidcBackend
 from tenants.backends.password import PasswordBackend
 from tenants.errors import DomainError, Kind
 
@@ -80,4 +81,6 @@ def backends() -> Registry:
     """The registry of this process."""
     registry = Registry()
     registry.register(PasswordBackend())
+    registry.register(EntraBackend())
+    registry.register(OidcBackend())
     return registry
