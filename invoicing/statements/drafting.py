@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 
 from invoicing.models import FROZEN_FIELDS
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True):
     """The choices of one document; None stands for the default."""
 
     customer: UUID
@@ -21,18 +22,18 @@ class Wanted(NamedTuple):
 class Setting(NamedTuple):
     """The answer to one `Wanted`, in its place.
 
-    `customer`, `legal_entity` and `series` are None where there is no such row to be used; what
-    stands behind them in the order below then means nothing. `seller` and `buyer` are JSON objects
-    of the columns an issued document keeps.
+    `customer`, `legal_entity` and `series` are None where there is no such row to be used; what else
+    would come from that row then means nothing. `seller` and `buyer` are the columns that an issued
+    document keeps, by name.
     """
 
+    buyer: dict[str, Any]
+    seller: dict[str, Any]
     customer: UUID | None
     customer_payment_days: int | None
-    buyer: dict[str, Any]
     legal_entity: UUID | None
     tax_rounding: str
     payment_days: int
-    seller: dict[str, Any]
     series: UUID | None
     pattern: str
     reset: str
@@ -40,48 +41,59 @@ class Setting(NamedTuple):
     unknown_items: list[UUID] | None
 
 
-def _frozen(alias: str, extra: Sequence[str] = ()) -> str:
-    return ", ".join(f"'{name}', {alias}.{name}" for name in (*FROZEN_FIELDS, *extra))
+_SELLER_FIELDS = (*FROZEN_FIELDS, "iban", "bic")
 
 
-# Arrays in sub-selects hide their length from the planner, which would else plan anew for every call; an
-# inner LIMIT makes a customer or an item one look-up by key, however many there are and whatever is known
-# of them.
-_SETTINGS = f"""
-SELECT c.id, c.payment_days, json_build_object({_frozen("c")}),
-       e.id, e.tax_rounding, e.payment_days, json_build_object({_frozen("e", ("iban", "bic"))}),
-       s.id, s.pattern, s.reset, t.time_zone,
+def _columns(alias: str, names: Sequence[str]) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+# An inner LIMIT makes a customer or an item one look-up by key, however many there are and whatever is
+# known of them. The array in a sub-select hides its length from the planner, which would else plan anew.
+_UNKNOWN_ITEMS = """
        (SELECT array_agg(wanted_item) FROM unnest((SELECT %(items)s::uuid[])) AS wanted_item
         WHERE (SELECT i.id FROM invoicing_item i
-               WHERE i.tenant_id = %(tenant)s AND i.id = wanted_item AND i.is_active LIMIT 1) IS NULL)
-FROM unnest((SELECT %(customers)s::uuid[]), (SELECT %(entities)s::uuid[]), (SELECT %(series)s::uuid[]),
-            (SELECT %(types)s::text[])) WITH ORDINALITY AS wanted (customer, entity, series, type, place)
+               WHERE i.tenant_id = %(tenant)s AND i.id = wanted_item AND i.is_active LIMIT 1) IS NULL)"""
+_SETTINGS = f"""
+SELECT {_columns("c", FROZEN_FIELDS)}, {_columns("e", _SELLER_FIELDS)},
+       c.id, c.payment_days, e.id, e.tax_rounding, e.payment_days, s.id, s.pattern, s.reset, t.time_zone,
+       {{unknown_items}}
+FROM ROWS FROM (json_to_recordset(%(wanted)s::json)
+                AS (customer uuid, legal_entity uuid, series uuid, document_type text))
+     WITH ORDINALITY AS wanted
 JOIN tenants_tenant t ON t.id = %(tenant)s
 LEFT JOIN LATERAL (
     SELECT * FROM invoicing_customer
     WHERE tenant_id = t.id AND id = wanted.customer AND is_active LIMIT 1
 ) c ON true
 LEFT JOIN invoicing_legalentity e ON e.tenant_id = t.id AND e.is_active
-     AND CASE WHEN wanted.entity IS NULL THEN e.is_default ELSE e.id = wanted.entity END
+     AND CASE WHEN wanted.legal_entity IS NULL THEN e.is_default ELSE e.id = wanted.legal_entity END
 LEFT JOIN invoicing_series s ON s.tenant_id = t.id AND s.legal_entity_id = e.id AND s.is_active
-     AND s.document_type = wanted.type
+     AND s.document_type = wanted.document_type
      AND CASE WHEN wanted.series IS NULL THEN s.is_default ELSE s.id = wanted.series END
-ORDER BY wanted.place
+ORDER BY wanted.ordinality
 """
+_WITHOUT_ITEMS = _SETTINGS.format(unknown_items="NULL::uuid[]")
+_WITH_ITEMS = _SETTINGS.format(unknown_items=_UNKNOWN_ITEMS)
 
 
 def settings_of(*, tenant_id: UUID, wanted: Sequence[Wanted], items: Sequence[UUID]) -> list[Setting]:
     """One statement for any number of documents; the answers are in the order of `wanted`."""
+    values: dict[str, Any] = {
+        "tenant": tenant_id,
+        "wanted": msgspec.json.encode(wanted).decode(),
+        "items": list(items),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SETTINGS,
-            {
-                "tenant": tenant_id,
-                "customers": [choice.customer for choice in wanted],
-                "entities": [choice.legal_entity for choice in wanted],
-                "series": [choice.series for choice in wanted],
-                "types": [choice.document_type for choice in wanted],
-                "items": list(items),
-            },
-        )
-        return [Setting(*row) for row in cursor.fetchall()]
+        cursor.execute(_WITH_ITEMS if items else _WITHOUT_ITEMS, values)
+        return [_setting(row) for row in cursor.fetchall()]
+
+
+def _setting(row: tuple[Any, ...]) -> Setting:
+    buyer_end = len(FROZEN_FIELDS)
+    seller_end = buyer_end + len(_SELLER_FIELDS)
+    return Setting(
+        dict(zip(FROZEN_FIELDS, row[:buyer_end], strict=True)),
+        dict(zip(_SELLER_FIELDS, row[buyer_end:seller_end], strict=True)),
+        *row[seller_end:],
+    )
