@@ -107,6 +107,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.http.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["tenants.http.permissions.HasCapability"],
     "DEFAULT_RENDERER_CLASSES": ["tenants.http.rendering.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tenants.http.negotiation.PlainNegotiation",
     "DEFAULT_PARSER_CLASSES": ["tenants.http.parsing.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "tenants.http.openapi.Schema",
     "EXCEPTION_HANDLER": "tenants.http.problems.exception_handler",

@@ -154,6 +154,17 @@ def test_a_method_that_is_not_there_names_those_that_are(client: Client) -> None
     assert "POST" in answer.headers["Allow"]
 
 
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/*", "text/html, */*;q=0.1"])
+def test_whoever_accepts_json_gets_it(client: Client, accept: str) -> None:
+    answer = client.get("/api/v2/raw", headers={"accept": accept})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+
+
+def test_a_form_of_answer_that_does_not_exist_is_missing(client: Client) -> None:
+    assert client.get("/api/v2/raw?format=xml").status_code == 404
+    assert client.get("/api/v2/raw?format=json").status_code == 200
+
+
 def test_an_answer_nobody_can_render_is_not_acceptable(client: Client) -> None:
     answer = client.get("/api/v2/raw", headers={"accept": "application/xml"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (406, "application/problem+json")
