@@ -1,0 +1,1 @@
+"""Credit notes against an invoice, voiding, and the certificate of numbers."""
