@@ -1,18 +1,41 @@
 """Reading who works for the current tenant."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tenants.domain.people import Person
 from tenants.models import Membership
 
 
-def members(*, after: UUID | None = None) -> "QuerySet[Membership]":
-    """The active members with their persons, oldest first; those behind `after` only."""
-    found = Membership.objects.select_related("user").order_by("id")
+@dataclass(frozen=True, slots=True)
+class MemberFilter:
+    """`q` is how a name or user name begins, in any spelling; `role` the name of a role."""
+
+    role: str | None = None
+    q: str | None = None
+    include_inactive: bool = False
+
+
+def members(*, after: UUID | None = None, filters: MemberFilter = MemberFilter()) -> "QuerySet[Membership]":
+    """The members with their persons, oldest first; those behind `after` only."""
+    manager = Membership.all_objects if filters.include_inactive else Membership.objects
+    found: QuerySet[Membership] = manager.select_related("user").order_by("id")
+    if filters.role is not None:
+        found = found.filter(role=filters.role)
+    if filters.q is not None:
+        found = found.filter(Q(username__istartswith=filters.q) | Q(user__name__istartswith=filters.q))
     return found if after is None else found.filter(id__gt=after)
+
+
+def member(*, membership_id: UUID) -> Membership | None:
+    """One member, active or not, with person and tenant."""
+    found: Membership | None = (
+        Membership.all_objects.select_related("user", "tenant").filter(id=membership_id).first()
+    )
+    return found
 
 
 def own_membership(*, membership_id: UUID | None) -> Membership | None:

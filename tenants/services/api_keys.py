@@ -65,24 +65,22 @@ def digest_of(token: str) -> bytes:
 
 @transaction.atomic
 def create_key(
-    *, name: str, scopes: Sequence[str], membership_id: UUID, expires_at: datetime | None = None
+    *, name: str, scopes: Sequence[str], membership_id: UUID, lifetime: timedelta = LIVES
 ) -> NewKey:
     """Make a key that may do what is in `scopes` for as long as the member who makes it may.
 
-    Without `expires_at` it lives for 90 days; 366 are the most. Raises InvalidInput, GrantsTooMuch,
-    TooManyKeys.
+    Raises InvalidInput, GrantsTooMuch, TooManyKeys.
     """
     now = timezone.now()
-    ends = expires_at or now + LIVES
-    faults = [*_faults_of(scopes)]
-    if not now < ends <= now + LIVES_AT_MOST:
-        faults.append(FieldError("/expires_at", "out-of-range", "Expected a time within the next 366 days."))
+    faults = _faults_of(scopes)
+    if not timedelta(0) < lifetime <= LIVES_AT_MOST:
+        faults.append(FieldError("/expires_in_days", "out-of-range", "Expected 1 to 366 days."))
     if faults:
         raise InvalidInput(faults)
     ensure_can_give(scopes, pointer="/scopes")
     if ApiKey.objects.filter(revoked_at=None, expires_at__gt=now).count() >= MOST_KEYS:
         raise TooManyKeys
-    made = _insert(name=name, scopes=scopes, membership_id=membership_id, expires_at=ends)
+    made = _insert(name=name, scopes=scopes, membership_id=membership_id, expires_at=now + lifetime)
     publish(Event("key.created", ENTITY, str(made.key.id), {"name": name, "scopes": made.key.scopes}))
     return made
 

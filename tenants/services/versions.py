@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from tenants.domain.versions import version_of_time
 from tenants.errors import DomainError, Kind
 
 
@@ -19,8 +20,8 @@ class Changing(Protocol):
 
 
 def version_of(row: Changing) -> int:
-    """A number of at most ten digits that another change would not leave the same."""
-    return int(row.updated_at.timestamp() * 1_000_000) % 10**10
+    """The version of a row, for its entity tag."""
+    return version_of_time(row.updated_at)
 
 
 def ensure_version(row: Changing, expected: int | None) -> None:

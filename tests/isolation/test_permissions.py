@@ -22,6 +22,7 @@ from tenants.http.guards import routes as whole_tree
 from tenants.models import Job, Membership, Tenant, TenantModel
 from tests.factories import ApiClient, client_of, make_member, make_tenant, scope_of, unique
 from tests.factories.invoicing import a_draft, make_customer, make_legal_entity, make_series
+from tests.factories.people import make_invitation, make_key, make_role
 
 ROLES: Final = {"A": "admin", "E": "editor", "V": "viewer", "U": "auditor"}
 PUBLIC: Final = "public"
@@ -42,6 +43,29 @@ POST    auth/password                                   AEVU
 GET     tenant                                          A--U
 PATCH   tenant                                          A---
 GET     members                                         A--U
+GET     members/{membership_id}                         A--U
+PATCH   members/{membership_id}                         A---
+DELETE  members/{membership_id}                         A---
+POST    members/{membership_id}/reactivate              A---
+POST    members/{membership_id}/unlock                  A---
+GET     roles                                           A--U
+POST    roles                                           A---
+GET     roles/{role_id}                                 A--U
+PATCH   roles/{role_id}                                 A---
+DELETE  roles/{role_id}                                 A---
+POST    roles/{role_id}/reactivate                      A---
+GET     invitations                                     A--U
+POST    invitations                                     A---
+POST    invitations/accept                              public
+POST    invitations/join                                AEVU
+GET     invitations/{invitation_id}                     A--U
+DELETE  invitations/{invitation_id}                     A---
+POST    invitations/{invitation_id}/send-again          A---
+GET     api-keys                                        A---
+POST    api-keys                                        A---
+GET     api-keys/{api_key_id}                           A---
+DELETE  api-keys/{api_key_id}                           A---
+POST    api-keys/{api_key_id}/rotate                    A---
 GET     jobs                                            AEVU
 GET     jobs/{job_id}                                   AEVU
 GET     audit/entries                                   A--U
@@ -156,6 +180,10 @@ def a_session(tenant: Tenant) -> UUID:
 MAKERS: Final[Mapping[str, tuple[str, Callable[[Tenant], UUID]]]] = {
     "session_id": ("ses", a_session),
     "job_id": ("job", a_job),
+    "membership_id": ("mem", lambda tenant: make_member(tenant, role="viewer").id),
+    "role_id": ("rol", lambda tenant: make_role(tenant).id),
+    "invitation_id": ("ivt", lambda tenant: make_invitation(tenant).id),
+    "api_key_id": ("key", lambda tenant: make_key(tenant).key.id),
     "invoice_id": ("inv", lambda _: an_invoice()),
     "customer_id": ("cus", lambda _: make_customer().id),
     "item_id": ("itm", an_item),

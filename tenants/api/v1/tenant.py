@@ -8,14 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants.api.v1 import examples
-from tenants.api.v1.serializers import MemberListOut, MemberOut, TenantIn, TenantOut
-from tenants.capabilities import MEMBERS_READ, SETTINGS_MANAGE, SETTINGS_READ
-from tenants.http.openapi import parameters_of
-from tenants.http.pagination import PageQuery
+from tenants.api.v1.serializers import TenantIn, TenantOut
+from tenants.capabilities import SETTINGS_MANAGE, SETTINGS_READ
 from tenants.http.parsing import MergePatchParser, StrictJSONParser
-from tenants.http.query import parse_query
 from tenants.http.versions import V1View
-from tenants.selectors import members, tenants
+from tenants.selectors import tenants
 from tenants.services import tenant_settings
 
 
@@ -41,21 +38,3 @@ class Tenant(V1View):
         given = TenantIn(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(TenantOut(tenant_settings.update_tenant(changes=given.validated_data)).data)
-
-
-class Members(V1View):
-    """Who works for the tenant."""
-
-    capability = MEMBERS_READ
-
-    @extend_schema(
-        operation_id="members_list",
-        summary="List members, oldest first",
-        parameters=parameters_of(PageQuery),
-        responses=MemberListOut,
-    )
-    def get(self, request: Request) -> HttpResponseBase:
-        query = parse_query(request.query_params, PageQuery)
-        everybody = members.members()
-        rows = everybody[query.offset : query.offset + query.limit]
-        return Response(query.body(list(MemberOut(rows, many=True).data), everybody.count()))
