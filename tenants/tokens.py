@@ -28,6 +28,7 @@ from tenants.errors import DomainError, Kind
 ALGORITHMS: Final = ("HS256", "RS256", "EdDSA")
 ACCESS: Final = "at+jwt"
 REFRESH: Final = "rt+jwt"
+CHALLENGE: Final = "ch+jwt"
 LARGEST_TOKEN: Final = 4096
 LARGEST_LEEWAY: Final = 60
 _HEADERS: Final = {"alg", "typ", "kid"}
@@ -167,6 +168,12 @@ def access_tokens() -> SignedTokens:
 def refresh_tokens() -> SignedTokens:
     """Tokens that are good for nothing but a new pair."""
     return _from_settings(REFRESH)
+
+
+@cache
+def challenge_tokens() -> SignedTokens:
+    """Tokens that are good for nothing but the next step of a login; `session_id` is the challenge's."""
+    return _from_settings(CHALLENGE)
 
 
 def public_keys() -> list[dict[str, str]]:

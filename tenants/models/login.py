@@ -21,8 +21,10 @@ class LoginConfiguration(Auditable, TenantModel):
     """What the backend named by `Tenant.auth_backend` needs, and the rules for logging in.
 
     A tenant without a row has the defaults. `settings` and `secrets` are of the shape the backend
-    declares; `secrets` is a JSON object as text. `group_roles` lists `{"group", "role"}`, the first
-    match decides; `default_role` is for those without a match, '' for none. `second_factor_roles`
+    declares; `secrets` is a JSON object as text. `provisions` makes whoever the directory proves a
+    member at the first login; `links_by_username` recognises a member who is there already by the name.
+    `group_roles` lists `{"group", "role"}`, the first match decides; `default_role` is for those
+    without a match, '' for none. `second_factor_roles`
     demand a second factor where the tenant as a whole does not. `password_history` former
     passwords are refused, and one older than `password_max_age_days` must be changed.
     """
@@ -33,6 +35,7 @@ class LoginConfiguration(Auditable, TenantModel):
     settings = models.JSONField(default=dict)
     secrets = EncryptedTextField(blank=True, default="")
     provisions = models.BooleanField(default=False)
+    links_by_username = models.BooleanField(default=False)
     default_role = models.SlugField(max_length=50, blank=True, default="", db_index=False)
     group_roles = models.JSONField(default=list)
     second_factor = models.CharField(max_length=10, choices=FactorDemand, default=FactorDemand.OPTIONAL)
@@ -55,22 +58,27 @@ class LoginConfiguration(Auditable, TenantModel):
         ]
 
 
-class ExternalIdentity(Auditable, TenantModel):
+class ExternalIdentity(TenantModel):
     """Who a member is in a directory: `issuer` and `subject` name the person there for ever.
 
-    Never an e-mail address (invariant 10). `groups` are those last seen; `renewal` is what asking
-    the provider again takes (a refresh token of OpenID Connect), '' where none is needed.
+    Never an e-mail address (invariant 10). `backend` is the way of logging in that found the person;
+    `groups` are those last seen, and `checked_at` is when the directory was last asked. `renewal` is
+    what asking the provider again takes (a refresh token of OpenID Connect), '' where none is needed.
+    `lost_at` is when the directory took the membership away: what it took it can give back, what an
+    administrator took it cannot. Written at every refresh, so what matters to the trail is published as
+    events.
     """
 
     public_prefix: ClassVar[str] = "ext"
-    audit_redacted: ClassVar[tuple[str, ...]] = ("renewal",)
 
     membership = tenant_key("tenants.Membership", related_name="identities")
+    backend = models.CharField(max_length=32)
     issuer = models.CharField(max_length=500)
     subject = models.CharField(max_length=255)
     groups = models.JSONField(default=list)
     renewal = EncryptedTextField(blank=True, default="")
     checked_at = models.DateTimeField()
+    lost_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar = [
@@ -87,25 +95,30 @@ class ExternalIdentity(Auditable, TenantModel):
 
 
 class ChallengePurpose(models.TextChoices):
-    """What is missing before there is a session."""
+    """What is missing before there is a session, or what somebody shows who has one."""
 
     SECOND_FACTOR = "second-factor"
     ENROLMENT = "enrolment"
     PASSWORD_CHANGE = "password-change"  # noqa: S105 a name, not a password
+    REGISTRATION = "registration"
+    PROOF = "proof"
 
 
 class LoginChallenge(TenantModel):
     """A login that has proved something but not enough; used once, for a few minutes.
 
-    `factors` are the proofs so far by their names in RFC 8176; `client` is the fingerprint of
-    who began; `attempts` counts wrong answers. `auth_time` and `ends_at` are those of the login it
-    continues (a switch of tenants), if any.
+    `backend` and `factors` (names of RFC 8176) are the proofs so far; `must_change` says that the
+    password was right but has to be changed. `client` is the fingerprint of who began; `attempts`
+    counts answers. `auth_time` and `ends_at` are those of the login it continues (a switch of
+    tenants), if any.
     """
 
     public_prefix: ClassVar[str] = "chl"
 
     membership = tenant_key("tenants.Membership")
     purpose = models.CharField(max_length=20, choices=ChallengePurpose)
+    backend = models.CharField(max_length=32)
+    must_change = models.BooleanField(default=False)
     factors = models.JSONField(default=list)
     credential_set_at = models.DateTimeField(null=True)
     auth_time = models.DateTimeField(null=True)

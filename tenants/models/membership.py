@@ -12,8 +12,8 @@ class Membership(Auditable, SoftDeletable):
     """A user's role in a tenant (the user-tenant role); `username` is the name used at login there.
 
     `role` names a built-in set of capabilities (`tenants.capabilities`) or a `Role` of the tenant.
-    Whoever `is_break_glass` may log in by a password of ours, with a second factor, while the
-    tenant's directory is down.
+    Whoever `is_break_glass` logs in by a password of ours and a second factor, whatever becomes of the
+    tenant's directory.
     """
 
     public_prefix: ClassVar[str] = "mem"

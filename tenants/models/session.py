@@ -11,7 +11,8 @@ class Session(TenantModel):
     """One login, for the API or for pages: the family of all refresh tokens that came from it.
 
     `auth_time` is when the person proved who they are; nothing outlives `ends_at`. A row with
-    `revoked_at` ends access at once. `factors` are the proofs it began with, named as in RFC 8176.
+    `revoked_at` ends access at once. `backend` names the way of logging in that it began with, and
+    `factors` the proofs (RFC 8176): once the tenant has another way, it is not prolonged.
     """
 
     public_prefix: ClassVar[str] = "ses"
@@ -25,10 +26,12 @@ class Session(TenantModel):
     client_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
     factors = models.JSONField(default=list)
+    backend = models.CharField(max_length=32, default="password")
 
     class Meta(TenantModel.Meta):
         indexes: ClassVar = [
-            models.Index(fields=["tenant", "membership", "-created_at"], name="tenants_session_of_member")
+            models.Index(fields=["tenant", "membership", "-created_at"], name="tenants_session_of_member"),
+            models.Index(fields=["ends_at"], name="tenants_session_end"),
         ]
 
 
@@ -53,4 +56,9 @@ class RefreshToken(TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "digest"], name="tenants_refreshtoken_digest")
         ]
-        indexes: ClassVar = [models.Index(fields=["tenant", "session"], name="tenants_refreshtoken_session")]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "session"], name="tenants_refreshtoken_session"),
+            # Deleting a token asks whether another one descends from it.
+            models.Index(fields=["tenant", "parent"], name="tenants_refreshtoken_parent"),
+            models.Index(fields=["expires_at"], name="tenants_refreshtoken_expiry"),
+        ]

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants import tokens, verified
+from tenants.domain.logins import MULTIPLE
 from tenants.domain.people import Client, Person
 from tenants.domain.sessions import end_of_login, why_ended
 from tenants.errors import DomainError, Kind, NotFound
@@ -21,6 +22,8 @@ from tenants.services.pairs import Pair, Terms, digest_of, make_pair, next_refre
 from tenants.statements import sessions as statements
 
 ENTITY = "tenants.session"
+# The backend that keeps its passwords here.
+PASSWORD = "password"  # noqa: S105 a name, not a password
 
 
 class LoginRefused(DomainError):
@@ -56,14 +59,20 @@ def open_session(
     proof: Proof | None = None,
     auth_time: datetime | None = None,
     inherited_end: datetime | None = None,
+    backend: str = PASSWORD,
+    factors: Sequence[str] = (),
 ) -> Pair:
     """Log a member of the current tenant in and return the first pair of tokens.
 
     `auth_time` and `inherited_end` are those of the login it continues, if any: nothing is renewed.
-    The person's row is locked, so that a password changed meanwhile (`proof`) cannot slip through.
-    Raises LoginRefused.
+    `backend` and `factors` say how the login was proved. A way in that is not the tenant's is for
+    break-glass members with several factors only, and has its own event in the trail. The person's row
+    is locked, so that a password changed meanwhile (`proof`) cannot slip through. Raises LoginRefused.
     """
     member = _lock_member(membership_id=membership_id)
+    is_emergency = backend != member.tenant.auth_backend
+    if is_emergency and not (backend == PASSWORD and member.is_break_glass and MULTIPLE in factors):
+        raise LoginRefused
     now = timezone.now()
     began = auth_time or now
     changed = member.user.password_changed_at
@@ -87,6 +96,8 @@ def open_session(
         last_seen_at=now,
         client_address=client.address or None,
         user_agent=client.user_agent[:300],
+        backend=backend,
+        factors=list(factors),
     )
     terms = _terms_of_member(member, session)
     refresh, row = next_refresh(terms, now)
@@ -97,8 +108,14 @@ def open_session(
         digest=row.digest,
         expires_at=row.expires_at,
     )
+    data = {
+        "username": member.username,
+        "address": client.address,
+        "backend": backend,
+        "factors": list(factors),
+    }
     kept = "login.continued" if auth_time else "login.succeeded"
-    publish(Event(kept, ENTITY, str(session.id), {"username": member.username, "address": client.address}))
+    publish(Event("login.break-glass" if is_emergency else kept, ENTITY, str(session.id), data))
     return make_pair(terms, refresh, row.expires_at, now)
 
 
@@ -114,26 +131,42 @@ def _lock_member(*, membership_id: UUID) -> Membership:
     return member
 
 
-def rotate(*, refresh: str, client: Client) -> Pair:
+def find(*, refresh: str) -> statements.RefreshRow:
+    """The refresh token in the current tenant, spent or not, of a login that holds. Raises RefreshRefused.
+
+    A login by a way that the tenant has left since is over, but for those who break the glass; so is one
+    that has not shown the second factor which the tenant demands by now.
+    """
+    now = timezone.now()
+    row = statements.find_refresh_token(digest=digest_of(refresh))
+    if row is None or row.expires_at <= now or why_ended(row.login, now=now) is not None:
+        raise RefreshRefused
+    if row.backend != row.auth_backend and not (row.backend == PASSWORD and row.is_break_glass):
+        raise RefreshRefused
+    if row.demands_factor and MULTIPLE not in row.factors:
+        raise RefreshRefused
+    return row
+
+
+def rotate(*, refresh: str, client: Client, found: statements.RefreshRow | None = None) -> Pair:
     """Spend a refresh token for a new pair, in the scope of the tenant it names.
 
     One statement spends it, so that of many callers one wins. The same client may ask again for
-    REFRESH_RETRY_SECONDS and gets the same successor; anybody else, or later, ends the session.
-    Raises RefreshRefused, RefreshReused.
+    REFRESH_RETRY_SECONDS and gets the same successor; anybody else, or later, ends the session. `found`
+    is the token if it was just read. Raises RefreshRefused, RefreshReused.
     """
     now = timezone.now()
     digest = digest_of(refresh)
-    row = statements.find_refresh_token(digest=digest)
-    if row is None or row.expires_at <= now or why_ended(row.login, now=now) is not None:
-        raise RefreshRefused
+    row = found or find(refresh=refresh)
     terms = _terms_of(row)
     if row.used_at is None:
         successor, made = next_refresh(terms, now)
         if statements.consume(digest=digest, successor=made, client=client.fingerprint, now=now):
             return make_pair(terms, successor, made.expires_at, now)
-        row = statements.find_refresh_token(digest=digest)
-        if row is None:
+        spent = statements.find_refresh_token(digest=digest)
+        if spent is None:
             raise RefreshRefused
+        row = spent
     return _repeat(row, terms, client, now)
 
 
@@ -203,14 +236,17 @@ def revoke_all(*, membership_id: UUID, because: str, keep: UUID | None = None) -
 
 
 @transaction.atomic
-def follow_password_change(*, user_id: UUID, membership_id: UUID, session_id: UUID | None) -> None:
+def follow_password_change(
+    *, user_id: UUID, membership_id: UUID, session_id: UUID | None, is_ours: bool = True
+) -> None:
     """After a new password: this session stays, as one that was proved just now, the others end.
 
-    Those in other tenants are older than the password and thereby void. The end of this one stays
-    where it was.
+    Those in other tenants are older than the password and thereby void; where the password is a
+    directory's (not `is_ours`) they do not depend on it. The end of this one stays where it was.
     """
-    changed = User.objects.values_list("password_changed_at", flat=True).get(id=user_id)
-    Session.objects.filter(id=session_id, membership_id=membership_id).update(auth_time=changed)
+    if is_ours:
+        changed = User.objects.values_list("password_changed_at", flat=True).get(id=user_id)
+        Session.objects.filter(id=session_id, membership_id=membership_id).update(auth_time=changed)
     revoke_all(membership_id=membership_id, because="password-changed", keep=session_id)
     publish(Event("password.changed", "tenants.user", str(user_id)))
     transaction.on_commit(lambda: verified.forget(user_id=user_id))

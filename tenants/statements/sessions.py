@@ -1,5 +1,6 @@
 """Sessions as the database decides them: who is still in, and who was first."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,12 +28,15 @@ WHERE t.id = %(tenant)s
 
 _FOR_REFRESH = f"""
 SELECT {_STANDING}, r.id, r.session_id, r.used_at, r.used_by, r.successor, r.expires_at,
-    m.id, u.id, u.name, u.email, t.slug, t.name, t.access_token_minutes, t.refresh_token_days
+    m.id, u.id, u.name, u.email, t.slug, t.name, t.access_token_minutes, t.refresh_token_days,
+    s.backend, t.auth_backend, m.is_break_glass, s.factors,
+    coalesce(c.second_factor = 'required' OR c.second_factor_roles ? m.role, false)
 FROM tenants_refreshtoken r
 JOIN tenants_session s ON s.tenant_id = r.tenant_id AND s.id = r.session_id
 JOIN tenants_membership m ON m.tenant_id = s.tenant_id AND m.id = s.membership_id
 JOIN tenants_user u ON u.id = m.user_id
 JOIN tenants_tenant t ON t.id = r.tenant_id
+LEFT JOIN tenants_loginconfiguration c ON c.tenant_id = r.tenant_id
 WHERE r.tenant_id = %(tenant)s AND r.digest = %(digest)s
 """
 
@@ -57,7 +61,11 @@ FROM spent
 
 @dataclass(frozen=True, slots=True)
 class RefreshRow:
-    """A refresh token with everything a new pair is made of. `successor` is sealed."""
+    """A refresh token with everything a new pair is made of. `successor` is sealed.
+
+    `backend` and `factors` are how its login was proved, `auth_backend` and `demands_factor` what its
+    tenant asks of one today.
+    """
 
     login: Login
     role: str
@@ -75,6 +83,11 @@ class RefreshRow:
     tenant_name: str
     access_token_minutes: int
     refresh_token_days: int
+    backend: str
+    auth_backend: str
+    is_break_glass: bool
+    factors: list[str]
+    demands_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +118,7 @@ def find_refresh_token(*, digest: bytes) -> RefreshRow | None:
         return None
     values = list(row)
     values[12] = None if values[12] is None else bytes(values[12])
+    values[-2] = json.loads(values[-2])
     return RefreshRow(Login(*values[:7]), *values[7:])
 
 

@@ -1,29 +1,33 @@
 """From names and a password to a session, from one session to the next, and out again.
 
-The backend may ask a directory, which is why proving who one is and writing the session are two
+The backend may ask a directory, which is why proving who one is and writing the session are several
 steps and no transaction spans them.
 """
 
 from dataclasses import replace
+from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
-from tenants import capabilities, scope, tokens
+from tenants import scope, tokens
 from tenants.actors import Actor, ActorKind
-from tenants.backends.base import Identity, PasswordInfo, WrongPassword
-from tenants.backends.registry import backends
+from tenants.backends.base import Backend, Identity, PasswordInfo, ProofExpired, WrongPassword
+from tenants.backends.configured import NotConfigured
+from tenants.backends.registry import UnknownBackend, backends
+from tenants.domain.logins import Proved
 from tenants.domain.people import Client
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
-from tenants.models import Membership
-from tenants.selectors import members, tenants
+from tenants.models import Membership, Session, Tenant
+from tenants.selectors import logins, members, tenants
 from tenants.selectors import sessions as selectors
 from tenants.services import sessions
 from tenants.services.pairs import Pair
+from tenants.services.sessions import PASSWORD
+from tenants.workflows import provisioning, steps
 
 # No tenant has it: looking for a member of nobody costs what looking for a member of somebody does.
 _NOBODY = UUID(int=0)
-_DEFAULT_BACKEND = "password"
 
 
 class OtherLogin(DomainError):
@@ -36,34 +40,69 @@ def log_in(*, slug: str, username: str, password: str, client: Client) -> Pair:
     """Log in to the tenant `slug` by its own backend.
 
     Wrong tenant, name or password, and whoever may not log in, get one answer after one time. Each
-    attempt is in the trail. Raises LoginRefused, TooManyLogins.
+    attempt is in the trail. Raises LoginRefused, TooManyLogins, DirectoryUnavailable and what
+    `steps.proceed` raises.
     """
     outer = scope.current()
     found = tenants.resolve_tenant(slug=slug)
-    with scope.enter(
-        replace(outer, tenant_id=_NOBODY if found is None else found.id, actor=Actor.system("login"))
-    ):
-        tenant = tenants.tenant_rows().first()
-        # To a directory an empty password may mean an anonymous bind: ours refuses it, taking its time.
-        name = tenant.auth_backend if tenant is not None and password else _DEFAULT_BACKEND
-        identity = backends().get(name).authenticate(tenant=tenant, username=username, password=password)
-        member = None if identity is None else _member_of(identity)
-    if found is None or identity is None or member is None or not password:
-        _refuse(outer, None if found is None else found.id, slug, username, client)
-        raise sessions.LoginRefused
-    with scope.enter(replace(outer, tenant_id=found.id, actor=_actor_of(member))):
-        return sessions.open_session(
-            membership_id=member.id,
-            client=client,
-            proof=sessions.Proof(identity.credential_set_at),
+    tenant_id = _NOBODY if found is None else found.id
+    with scope.enter(replace(outer, tenant_id=tenant_id, actor=Actor.system("login"))):
+        proof = _prove(tenants.tenant_rows().first(), username, password)
+        if proof is not None and found is not None:
+            identity, backend = proof
+            return enter(identity=identity, backend=backend.name, client=client)
+    _refuse(outer, None if found is None else found.id, slug, username, client)
+    raise sessions.LoginRefused
+
+
+def enter(*, identity: Identity, backend: str, client: Client) -> Pair:
+    """Let somebody in whom `backend` has proved, in the scope of the tenant.
+
+    Finds or makes the member, and opens the session unless more has to be shown first. Raises
+    LoginRefused (which is in the trail by then) and what `steps.proceed` raises.
+    """
+    here = scope.current()
+    try:
+        member = provisioning.member_for(identity=identity, backend=backend)
+        if member is None:
+            raise sessions.LoginRefused
+        proved = Proved(
+            backend=backend,
+            factors=identity.factors,
+            credential_set_at=identity.credential_set_at,
+            must_change=identity.must_change,
         )
+        with scope.enter(replace(here, actor=_actor_of(member))):
+            return steps.proceed(member=member, proved=proved, client=client)
+    except sessions.LoginRefused:
+        _refuse(here, here.tenant_id, tenants.current_tenant().slug, identity.username, client)
+        raise
 
 
 def refresh(*, token: str, client: Client) -> Pair:
-    """A new pair for a refresh token. Raises InvalidToken, RefreshRefused, RefreshReused."""
+    """A new pair for a refresh token; a directory that knows the person is asked first.
+
+    Raises InvalidToken, RefreshRefused, RefreshReused, and DirectoryUnavailable, which leaves the token
+    as good as it was.
+    """
     claims = tokens.refresh_tokens().verify(token)
     with scope.enter(_scope_of(claims)):
+        found = sessions.find(refresh=token)
+        # A spent token is either a retry, whose first one was asked about, or a theft.
+        if found.backend == PASSWORD or found.used_at is not None:
+            return sessions.rotate(refresh=token, client=client, found=found)
+        _ensure_still_member(found.membership_id, found.session_id, found.backend)
         return sessions.rotate(refresh=token, client=client)
+
+
+def _ensure_still_member(membership_id: UUID, session_id: UUID, backend: str) -> None:
+    try:
+        is_member = provisioning.is_still_member(membership_id=membership_id, backend=backend)
+    except ProofExpired:
+        sessions.revoke(session_ids=[session_id], because="directory-proof-expired")
+        raise
+    if not is_member:
+        raise sessions.RefreshRefused
 
 
 def log_out(*, token: str) -> None:
@@ -84,7 +123,8 @@ def log_out_everywhere(*, user_id: UUID) -> None:
 def switch_tenant(*, slug: str, client: Client) -> Pair:
     """A session in another tenant of the same person, as old as this one and no longer lived.
 
-    The session here goes on. Raises NotFound, OtherLogin, LoginRefused, SessionOver.
+    The session here goes on. A second factor shown here proves nothing there, where it was not enrolled.
+    Raises NotFound, OtherLogin, SessionOver and what `steps.proceed` raises.
     """
     here = scope.current()
     actor = here.actor
@@ -93,32 +133,27 @@ def switch_tenant(*, slug: str, client: Client) -> Pair:
     login = selectors.own_session(session_id=actor.session_id, membership_id=actor.membership_id)
     if login is None:
         raise selectors.SessionOver
-    backend = tenants.current_tenant().auth_backend
     places = tenants.resolve_memberships(user_id=actor.id)
     target = next((place for place in places if place.slug == slug), None)
     if target is None:
         raise NotFound(pointer="/tenant")
+    # Only our own passwords are the person's in every tenant: a directory speaks for its company alone.
+    if login.backend != PASSWORD:
+        raise OtherLogin
     joined = replace(
         actor,
         role=target.role,
-        capabilities=capabilities.of_role(target.role),
+        capabilities=frozenset(),
         membership_id=target.membership_id,
         session_id=None,
     )
     with scope.enter(replace(here, tenant_id=target.tenant_id, actor=joined)):
-        if tenants.current_tenant().auth_backend != backend:
-            raise OtherLogin
-        return sessions.open_session(
-            membership_id=target.membership_id,
-            client=client,
-            auth_time=login.auth_time,
-            inherited_end=login.ends_at,
-        )
+        return _continue(login, client)
 
 
 def password_info(*, user_id: UUID) -> PasswordInfo:
-    """What applies to this person's password in the current tenant."""
-    return backends().get(tenants.current_tenant().auth_backend).get_password_info(user_id=user_id)
+    """What applies to the password that the actor's session was proved by."""
+    return _own_backend().get_password_info(user_id=user_id)
 
 
 def change_password(*, old_password: str, new_password: str) -> None:
@@ -129,32 +164,75 @@ def change_password(*, old_password: str, new_password: str) -> None:
     actor = scope.current().actor
     if actor.id is None or actor.membership_id is None:
         raise NotFound
-    backend = backends().get(tenants.current_tenant().auth_backend)
+    backend = _own_backend()
     try:
         backend.change_password(user_id=actor.id, old_password=old_password, new_password=new_password)
     except WrongPassword:
         publish(Event("password.refused", "tenants.user", str(actor.id)), refusal=True)
         raise
     sessions.follow_password_change(
-        user_id=actor.id, membership_id=actor.membership_id, session_id=actor.session_id
+        user_id=actor.id,
+        membership_id=actor.membership_id,
+        session_id=actor.session_id,
+        is_ours=not backend.is_external,
     )
 
 
-def _member_of(identity: Identity) -> Membership | None:
-    """The membership of somebody proven; one issuer so far, whose subjects are our own users."""
-    if identity.issuer != _DEFAULT_BACKEND:
-        return None
-    return members.membership_of_user(user_id=UUID(identity.subject))
+def _prove(tenant: Tenant | None, username: str, password: str) -> tuple[Identity, Backend] | None:
+    """Who this is, and which backend says so.
+
+    In a tenant with break-glass members every attempt computes a hash, whoever tries; the directory is
+    asked in any case and never sees the password of one.
+    """
+    ours = backends().get(PASSWORD)
+    # To a directory an empty password may mean an anonymous bind: ours refuses it, taking its time.
+    if tenant is None or not tenant.is_active or not password or tenant.auth_backend == PASSWORD:
+        identity = ours.authenticate(tenant=tenant, username=username, password=password)
+        return None if identity is None or not password else (identity, ours)
+    try:
+        theirs = backends().get(tenant.auth_backend)
+    except UnknownBackend as error:
+        raise NotConfigured from error
+    names = set(logins.break_glass_members().values_list("username", flat=True))
+    if names:
+        identity = ours.authenticate(tenant=tenant, username=username, password=password)
+        if username in names and identity is not None:
+            return identity, ours
+        if username in names:
+            theirs.authenticate(tenant=tenant, username=username, password=token_urlsafe(32))
+            return None
+    identity = theirs.authenticate(tenant=tenant, username=username, password=password)
+    return None if identity is None else (identity, theirs)
+
+
+def _continue(login: Session, client: Client) -> Pair:
+    """Go on in the tenant of the current scope with what the password alone proves there."""
+    membership_id = scope.current().actor.membership_id
+    member = members.own_membership(membership_id=membership_id)
+    if member is None or member.tenant.auth_backend != PASSWORD:
+        raise OtherLogin
+    ours = backends().get(PASSWORD)
+    proved = Proved(
+        backend=PASSWORD,
+        credential_set_at=member.user.password_changed_at,
+        must_change=ours.get_password_info(user_id=member.user_id).must_change,
+        auth_time=login.auth_time,
+        ends_at=login.ends_at,
+    )
+    return steps.proceed(member=member, proved=proved, client=client)
+
+
+def _own_backend() -> Backend:
+    """The backend of the actor's session: a break-glass login changes our password, not a directory's."""
+    actor = scope.current().actor
+    login = selectors.own_session(session_id=actor.session_id, membership_id=actor.membership_id)
+    name = tenants.current_tenant().auth_backend if login is None else login.backend
+    return backends().get(name)
 
 
 def _actor_of(member: Membership) -> Actor:
-    return Actor(
-        kind=ActorKind.USER,
-        id=member.user_id,
-        role=member.role,
-        capabilities=capabilities.of_role(member.role),
-        membership_id=member.id,
-    )
+    """Without capabilities: a login is no right to anything."""
+    return Actor(kind=ActorKind.USER, id=member.user_id, role=member.role, membership_id=member.id)
 
 
 def _scope_of(claims: tokens.Claims) -> scope.Scope:

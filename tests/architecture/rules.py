@@ -282,6 +282,7 @@ RULES: tuple[Rule, ...] = (
             "tenants/management/commands/worker.py": "asks at start which role it serves as",
             "tenants/statements/jobs.py": "the dispatcher claims all tenants' jobs",
             "tenants/statements/idempotency.py": "expired keys of all tenants are deleted",
+            "tenants/statements/upkeep.py": "dead logins of all tenants are deleted, re-checks are started",
         },
     ),
     Rule(

@@ -41,6 +41,13 @@ PLATFORM_RIGHTS = {
     "procrastinate_workers": USUAL_APP_RIGHTS,
     "procrastinate_periodic_defers": USUAL_APP_RIGHTS,
 }
+    "tenants_session": {"SELECT", "DELETE"},
+    "tenants_refreshtoken": {"SELECT", "UPDATE", "DELETE"},
+    "tenants_loginchallenge": {"SELECT", "DELETE"},
+    "tenants_ssoround": {"SELECT", "DELETE"},
+    "tenants_loginguard": {"SELECT", "DELETE"},
+    "tenants_invitation": {"SELECT", "DELETE"},
+    "tenants_externalidentity": {"SELECT"},
 PLATFORM_COLUMNS = {
     ("audit_pendingentry", "event_id", "UPDATE"): "locking takes the right to update a column"
 }

@@ -41,7 +41,12 @@ def test_a_login_is_the_person_s(acme: Tenant) -> None:
     body = {"tenant": acme.slug, "username": member.username, "password": PASSWORD}
     ((name, actor, data),) = events_of(acme, post(client, "token", body))
     assert (name, actor) == ("login.succeeded", name_of(member))
-    assert data == {"username": member.username, "address": client.defaults["REMOTE_ADDR"]}
+    assert data == {
+        "username": member.username,
+        "address": client.defaults["REMOTE_ADDR"],
+        "backend": "password",
+        "factors": ["pwd"],
+    }
 
 
 def test_a_refused_login_is_in_the_trail_of_the_tenant_without_the_password(acme: Tenant) -> None:
