@@ -16,14 +16,20 @@ CATALOGUE_WRITE: Final = "catalogue.write"
 INVOICES_READ: Final = "invoices.read"
 INVOICES_WRITE: Final = "invoices.write"
 INVOICES_ISSUE: Final = "invoices.issue"
+INVOICES_WRITE_OFF: Final = "invoices.write_off"
+PAYMENTS_READ: Final = "payments.read"
+PAYMENTS_WRITE: Final = "payments.write"
+PAYMENTS_REFUND: Final = "payments.refund"
 JOBS_READ: Final = "jobs.read"
 AUDIT_READ: Final = "audit.read"
 
-_READING: Final = frozenset({CATALOGUE_READ, INVOICES_READ, JOBS_READ})
-_EDITING: Final = _READING | {CATALOGUE_WRITE, INVOICES_WRITE, INVOICES_ISSUE}
+_READING: Final = frozenset({CATALOGUE_READ, INVOICES_READ, PAYMENTS_READ, JOBS_READ})
+_EDITING: Final = _READING | {CATALOGUE_WRITE, INVOICES_WRITE, INVOICES_ISSUE, PAYMENTS_WRITE}
+_DECIDING: Final = frozenset({INVOICES_WRITE_OFF, PAYMENTS_REFUND})
 
 BUILTIN_ROLES: Final[dict[str, frozenset[str]]] = {
     "admin": _EDITING
+    | _DECIDING
     | {MEMBERS_READ, MEMBERS_MANAGE, KEYS_MANAGE, SETTINGS_READ, SETTINGS_MANAGE, AUDIT_READ},
     "editor": _EDITING,
     "viewer": _READING,
@@ -38,6 +44,10 @@ WORDS: Final[dict[str, str]] = {
     INVOICES_READ: "See invoices and credit notes",
     INVOICES_WRITE: "Draft invoices and credit notes",
     INVOICES_ISSUE: "Issue invoices and credit notes",
+    INVOICES_WRITE_OFF: "Write off more than the limit",
+    PAYMENTS_READ: "See payments, accounts and receivables",
+    PAYMENTS_WRITE: "Post payments and what they settle, returns and write-offs within the limit",
+    PAYMENTS_REFUND: "Pay credit back to customers",
     JOBS_READ: "Watch background jobs",
     MEMBERS_READ: "See members and roles",
     MEMBERS_MANAGE: "Invite, change and remove members, make roles",

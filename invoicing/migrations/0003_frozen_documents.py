@@ -8,7 +8,8 @@ FROZEN_INVOICE = """
 CREATE FUNCTION invoicing_refuse_frozen_invoice() RETURNS trigger
     LANGUAGE plpgsql AS $$
 DECLARE
-    changing CONSTANT text[] := ARRAY['state', 'payment_state', 'version', 'updated_at'];
+    changing CONSTANT text[] := ARRAY['state', 'payment_state', 'settled_amount', 'reopened_on', 'voided_on',
+                                     'voided_at', 'sent_at', 'version', 'updated_at'];
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'document % is issued: it cannot be deleted', OLD.number

@@ -1,21 +1,28 @@
 """Tables of invoicing."""
 
+from invoicing.models.allocation import Allocation, Reversal, WriteOff
 from invoicing.models.customer import Customer
 from invoicing.models.invoice import Invoice, InvoiceLine
 from invoicing.models.item import Item
 from invoicing.models.legal_entity import LegalEntity
 from invoicing.models.party import FROZEN_FIELDS
+from invoicing.models.payment import Payment, Refund
 from invoicing.models.series import Series, SeriesCounter
 from invoicing.models.tax import TaxRate
 
 __all__ = [
     "FROZEN_FIELDS",
+    "Allocation",
     "Customer",
     "Invoice",
     "InvoiceLine",
     "Item",
     "LegalEntity",
+    "Payment",
+    "Refund",
+    "Reversal",
     "Series",
     "SeriesCounter",
     "TaxRate",
+    "WriteOff",
 ]

@@ -28,6 +28,17 @@ class ExactDecimalField(models.DecimalField):  # type: ignore[type-arg]
         return "numeric"
 
 
+class LedgerMoment(models.Func):
+    """The present, as the ledger keeps it: taken under the tenant's ledger lock, shared until the commit.
+
+    A report waits for those who hold it (`invoicing.statements.ledger.close_of_recording`), so nothing
+    is recorded later with a time that a report has already covered.
+    """
+
+    function = "invoicing_ledger_moment"
+    output_field = models.DateTimeField()
+
+
 def choices(states: type[StrEnum]) -> list[tuple[str, str]]:
     """A domain enumeration as Django wants to hear it."""
     return [(state.value, state.value.replace("_", " ")) for state in states]

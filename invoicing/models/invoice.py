@@ -1,5 +1,6 @@
 """Invoices and credit notes, which EN 16931 treats as one kind of document (BT-3: 380, 381)."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -7,7 +8,7 @@ from django.db import models
 from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.rounding import TaxRounding
-from invoicing.models.fields import ExactDecimalField, choices
+from invoicing.models.fields import ExactDecimalField, LedgerMoment, choices
 from tenants.auditable import Auditable
 from tenants.models import TenantModel, tenant_key
 
@@ -19,6 +20,15 @@ class Invoice(Auditable, TenantModel):
     numbers as text. `seller` and `buyer` are copied when the document is issued; from then on only
     payment, state and `version` change, and a trigger sees to it. A draft has no number; its
     `issue_date` is null where it shall be the day of issue. `version` counts changes (ETag).
+
+    `settled_amount` is what allocations, refunds and write-offs come to, signed as `payable`; the balance
+    is what is left. `reopened_on` is the latest day on which a settlement was taken back. `recorded_at`
+    and `voided_at` are when issue and void became known, `voided_on` the day the void counts from; the
+    database sets them. `sent_at` is when it first left the house.
+
+    A credit note that `corrects` an invoice (BT-25) says in `correction` what it takes of it and what was
+    left before (`domain.credit_stored`); issued, it is number `correction_number` of that invoice's
+    corrections, counted under the invoice's lock. `reason` is told to the buyer (BT-22).
     """
 
     public_prefix: ClassVar[str] = "inv"
@@ -35,6 +45,7 @@ class Invoice(Auditable, TenantModel):
     sequence = models.PositiveBigIntegerField(null=True)
     number = models.CharField(max_length=80, null=True)
     issued_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
     issue_date = models.DateField(null=True)
     due_date = models.DateField(null=True)
     payment_terms = models.CharField(max_length=500, blank=True)
@@ -55,7 +66,16 @@ class Invoice(Auditable, TenantModel):
     tax_breakdown = models.JSONField(default=list)
     seller = models.JSONField(null=True)
     buyer = models.JSONField(null=True)
+    corrects = tenant_key("invoicing.Invoice", null=True)
+    correction_number = models.PositiveIntegerField(null=True)
+    correction = models.JSONField(null=True)
+    reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=1)
+    settled_amount = ExactDecimalField(default=Decimal(0), db_default=Decimal(0))
+    reopened_on = models.DateField(null=True)
+    recorded_at = models.DateTimeField(db_default=LedgerMoment())
+    voided_on = models.DateField(null=True)
+    voided_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar = [
@@ -79,6 +99,18 @@ class Invoice(Auditable, TenantModel):
                     buyer__isnull=False,
                 ),
             ),
+            models.UniqueConstraint(
+                fields=["tenant", "corrects", "correction_number"],
+                condition=models.Q(corrects__isnull=False),
+                name="invoicing_invoice_correction",
+            ),
+            models.CheckConstraint(
+                name="invoicing_invoice_corrects_as_credit_note",
+                condition=models.Q(
+                    corrects__isnull=True, correction_number__isnull=True, correction__isnull=True
+                )
+                | models.Q(type="credit_note", corrects__isnull=False, correction__isnull=False),
+            ),
             # EN 16931 BR-CO-13, BR-CO-15 and BR-CO-16.
             models.CheckConstraint(
                 name="invoicing_invoice_totals",
@@ -91,6 +123,32 @@ class Invoice(Auditable, TenantModel):
                     - models.F("prepaid_amount")
                     + models.F("rounding_amount"),
                 ),
+            ),
+        ]
+        constraints += [
+            models.CheckConstraint(
+                name="invoicing_invoice_settled_within_payable",
+                condition=models.Q(settled_amount=0)
+                | models.Q(state="issued", settled_amount__gt=0, settled_amount__lte=models.F("payable"))
+                | models.Q(state="issued", settled_amount__lt=0, settled_amount__gte=models.F("payable")),
+            ),
+            models.CheckConstraint(
+                name="invoicing_invoice_payment_state",
+                condition=models.Q(state="draft")
+                | models.Q(payment_state="paid", settled_amount=models.F("payable"))
+                | models.Q(
+                    ~models.Q(settled_amount=models.F("payable")), payment_state="unpaid", settled_amount=0
+                )
+                | models.Q(
+                    ~models.Q(settled_amount=models.F("payable")),
+                    ~models.Q(settled_amount=0),
+                    payment_state="partially_paid",
+                ),
+            ),
+            models.CheckConstraint(
+                name="invoicing_invoice_voided_when",
+                condition=models.Q(state="voided", voided_on__isnull=False, voided_at__isnull=False)
+                | models.Q(~models.Q(state="voided"), voided_on__isnull=True, voided_at__isnull=True),
             ),
         ]
         indexes: ClassVar = [
@@ -118,7 +176,8 @@ class Invoice(Auditable, TenantModel):
 class InvoiceLine(Auditable, TenantModel):
     """One line: `quantity` (BT-129) at `unit_price` (BT-146, never rounded) per `base_quantity`.
 
-    `allowances` and `charges` are JSON value objects; `net_amount` is BT-131.
+    `allowances` and `charges` are JSON value objects; `net_amount` is BT-131. A line of a credit note may
+    say which line it `corrects`, and how much of that line's quantity it takes back: null is none of it.
     """
 
     public_prefix: ClassVar[str] = "iln"
@@ -136,8 +195,17 @@ class InvoiceLine(Auditable, TenantModel):
     allowances = models.JSONField(default=list)
     charges = models.JSONField(default=list)
     net_amount = ExactDecimalField()
+    corrects = tenant_key("invoicing.InvoiceLine", null=True)
+    corrected_quantity = ExactDecimalField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "invoice", "position"], name="invoicing_line_position")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["tenant", "corrects"],
+                name="invoicing_line_corrects",
+                condition=models.Q(corrects__isnull=False),
+            )
         ]

@@ -1,17 +1,23 @@
 """The seller: a legal entity in whose name a tenant invoices."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
 
 from invoicing.domain.rounding import TaxRounding
-from invoicing.models.fields import choices
+from invoicing.models.fields import ExactDecimalField, choices
 from invoicing.models.party import Party
 from tenants.auditable import Auditable
 
 
 class LegalEntity(Auditable, Party):
-    """A company of the tenant. Its settings decide currency, tax rounding and numbering."""
+    """A company of the tenant. Its settings decide currency, tax rounding and numbering.
+
+    Up to `write_off_limit` a document, in `currency`, whoever posts payments may write off; what is above
+    takes the capability `invoices.write_off`. `may_void` lets a document that has not left the house be
+    voided; without it, it is cancelled by a credit note.
+    """
 
     public_prefix: ClassVar[str] = "le"
 
@@ -22,6 +28,8 @@ class LegalEntity(Auditable, Party):
     iban = models.CharField(max_length=34, blank=True)
     bic = models.CharField(max_length=11, blank=True)
     payment_days = models.PositiveSmallIntegerField(default=30)
+    write_off_limit = ExactDecimalField(default=Decimal(0), db_default=Decimal(0))
+    may_void = models.BooleanField(default=False, db_default=False)
     is_default = models.BooleanField(default=False)
 
     class Meta(Party.Meta):
@@ -30,5 +38,8 @@ class LegalEntity(Auditable, Party):
                 fields=["tenant"],
                 condition=models.Q(is_default=True, is_active=True),
                 name="invoicing_legalentity_default",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(write_off_limit__gte=0), name="invoicing_legalentity_write_off_limit"
+            ),
         ]

@@ -25,6 +25,11 @@ WITHOUT_TENANT = {
 # The trail is keyed by event, which is what makes its delivery exactly-once; nobody but the relay writes it.
 KEYED_BY_EVENT = frozenset({"audit_pendingentry", "audit_entry"})
 APP_RIGHTS = {
+    "invoicing_payment": {"SELECT", "INSERT", "UPDATE"},
+    "invoicing_refund": {"SELECT", "INSERT"},
+    "invoicing_allocation": {"SELECT", "INSERT"},
+    "invoicing_writeoff": {"SELECT", "INSERT"},
+    "invoicing_reversal": {"SELECT", "INSERT"},
     "audit_entry": {"SELECT"},
     "audit_pendingentry": set(),
     "tenants_tenant": {"SELECT", "INSERT", "UPDATE"},
@@ -36,11 +41,6 @@ PLATFORM_RIGHTS = {
     "audit_entry": {"SELECT", "INSERT"},
     "tenants_job": {"SELECT", "UPDATE", "DELETE"},
     "tenants_idempotencykey": {"SELECT", "DELETE"},
-    "procrastinate_jobs": USUAL_APP_RIGHTS,
-    "procrastinate_events": USUAL_APP_RIGHTS,
-    "procrastinate_workers": USUAL_APP_RIGHTS,
-    "procrastinate_periodic_defers": USUAL_APP_RIGHTS,
-}
     "tenants_session": {"SELECT", "DELETE"},
     "tenants_refreshtoken": {"SELECT", "UPDATE", "DELETE"},
     "tenants_loginchallenge": {"SELECT", "DELETE"},
@@ -48,6 +48,11 @@ PLATFORM_RIGHTS = {
     "tenants_loginguard": {"SELECT", "DELETE"},
     "tenants_invitation": {"SELECT", "DELETE"},
     "tenants_externalidentity": {"SELECT"},
+    "procrastinate_jobs": USUAL_APP_RIGHTS,
+    "procrastinate_events": USUAL_APP_RIGHTS,
+    "procrastinate_workers": USUAL_APP_RIGHTS,
+    "procrastinate_periodic_defers": USUAL_APP_RIGHTS,
+}
 PLATFORM_COLUMNS = {
     ("audit_pendingentry", "event_id", "UPDATE"): "locking takes the right to update a column"
 }

@@ -1,0 +1,155 @@
+"""What all postings to the ledger share: who takes part, what is locked in which order, what is published.
+
+The order of locks is the same everywhere, so that no two postings wait for each other: the tenant's
+ledger (shared), then the source of the money (a payment, or a document that holds credit), then
+documents by id. Rows are locked so that whoever refers to them is not hindered.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from invoicing.domain import ledger, lifecycle
+from invoicing.domain.document import DocumentType
+from invoicing.domain.ledger import Balance, NoClaim, NoCredit
+from invoicing.models import Invoice, Payment
+from invoicing.money import Money
+from invoicing.statements import ledger as statements
+from invoicing.statements.ledger import DocumentMove, DocumentState, Moment, PaymentMove, Posted
+from tenants import events
+from tenants.errors import FieldError, InvalidInput, NotFound
+from tenants.scope import require_tenant_id
+
+_COLUMNS = (
+    "id",
+    "tenant_id",
+    "type",
+    "state",
+    "customer_id",
+    "legal_entity_id",
+    "currency",
+    "payable",
+    "settled_amount",
+    "payment_state",
+    "issue_date",
+    "reopened_on",
+)
+
+
+def join_ledger() -> Moment:
+    """Take part in the tenant's postings until the transaction ends; tells the present and today."""
+    return statements.join_ledger(tenant_id=require_tenant_id())
+
+
+def lock_payment(*, payment_id: UUID) -> Payment:
+    """The payment, locked until the transaction ends. Raises NotFound."""
+    payment: Payment | None = Payment.objects.select_for_update(no_key=True).filter(id=payment_id).first()
+    if payment is None:
+        raise NotFound
+    return payment
+
+
+def lock_document(*, document_id: UUID) -> Invoice:
+    """One issued document, locked until the transaction ends. Raises NotFound, NotIssued, AlreadyVoided."""
+    document = _lock([document_id]).get(document_id)
+    if document is None:
+        raise NotFound
+    return _in_the_books(document)
+
+
+def lock_documents(*, shares: Sequence[ledger.Share], pointer: str) -> dict[UUID, Invoice]:
+    """The issued documents that shares name, locked in the order of their ids.
+
+    Raises InvalidInput for one that is not there, NotIssued, AlreadyVoided.
+    """
+    found = _lock([share.document for share in shares])
+    faults = [
+        FieldError(f"{pointer}/{place}/invoice", "unknown-reference", "There is no such document.")
+        for place, share in enumerate(shares)
+        if share.document not in found
+    ]
+    if faults:
+        raise InvalidInput(faults)
+    for document in found.values():
+        _in_the_books(document)
+    return found
+
+
+def credit_of_payment(payment: Payment) -> Balance:
+    """What a locked payment has left to give."""
+    return Balance(
+        id=payment.id,
+        customer=payment.customer_id,
+        legal_entity=payment.legal_entity_id,
+        left=Money(payment.unallocated_amount, payment.currency),
+        since=max(payment.effective_date, payment.reopened_on or payment.effective_date),
+    )
+
+
+def credit_of_document(document: Invoice) -> Balance:
+    """What a locked document has left to give the customer. Raises NoCredit."""
+    if ledger.claim(DocumentType(document.type), document.payable) >= 0:
+        raise NoCredit
+    return _balance(document)
+
+
+def claim_of_document(document: Invoice) -> Balance:
+    """What is open of a locked document. Raises NoClaim."""
+    if ledger.claim(DocumentType(document.type), document.payable) <= 0:
+        raise NoClaim
+    return _balance(document)
+
+
+def post(
+    *,
+    rows: Sequence[Posted],
+    payments: Sequence[PaymentMove] = (),
+    documents: Sequence[DocumentMove] = (),
+    before: Iterable[Invoice] = (),
+) -> None:
+    """Write a posting and publish what it did to the documents `before`, which are locked.
+
+    Documents that are paid from now on publish `invoice.paid`, those that no longer are
+    `invoice.reopened`.
+    """
+    states = statements.post(tenant_id=require_tenant_id(), rows=rows, payments=payments, documents=documents)
+    _publish_turns(states, {document.id: document.payment_state for document in before})
+
+
+def publish(name: str, record: Payment | Posted | Invoice, **data: object) -> None:
+    """Tell the trail of a change of state of `record`."""
+    events.publish(events.Event(name, record._meta.label_lower, str(record.id), data))
+
+
+def _lock(document_ids: Iterable[UUID]) -> dict[UUID, Invoice]:
+    rows = Invoice.objects.select_for_update(no_key=True).filter(id__in=list(document_ids))
+    return {document.id: document for document in rows.order_by("id").only(*_COLUMNS)}
+
+
+def _in_the_books(document: Invoice) -> Invoice:
+    match lifecycle.State(document.state):
+        case lifecycle.State.DRAFT:
+            raise lifecycle.NotIssued
+        case lifecycle.State.VOIDED:
+            raise lifecycle.AlreadyVoided
+    return document
+
+
+def _balance(document: Invoice) -> Balance:
+    if document.issue_date is None:
+        raise lifecycle.NotIssued
+    return Balance(
+        id=document.id,
+        customer=document.customer_id,
+        legal_entity=document.legal_entity_id,
+        left=Money(abs(document.payable - document.settled_amount), document.currency),
+        since=max(document.issue_date, document.reopened_on or document.issue_date),
+    )
+
+
+def _publish_turns(states: Iterable[DocumentState], before: dict[UUID, str]) -> None:
+    paid = lifecycle.PaymentState.PAID.value
+    for document_id, state in states:
+        was = before.get(document_id, state)
+        if (was == paid) != (state == paid):
+            name = "invoice.paid" if state == paid else "invoice.reopened"
+            events.publish(events.Event(name, Invoice._meta.label_lower, str(document_id)))

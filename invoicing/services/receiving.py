@@ -1,0 +1,89 @@
+"""Money comes in: a payment is posted, and settles documents where the payer said which."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from invoicing.domain import ledger
+from invoicing.domain.ledger import Balance, PaymentMethod, Share
+from invoicing.models import Customer, LegalEntity, Payment
+from invoicing.money import Money
+from invoicing.services import allocating, posting
+from tenants.errors import FieldError, InvalidInput
+from tenants.scope import require_tenant_id
+
+
+@transaction.atomic
+def receive_payment(
+    *,
+    customer_id: UUID,
+    money: Money,
+    method: PaymentMethod = PaymentMethod.BANK_TRANSFER,
+    reference: str = "",
+    effective_date: date | None = None,
+    legal_entity_id: UUID | None = None,
+    shares: Sequence[Share] = (),
+) -> Payment:
+    """Post money received on `effective_date` (by default today) and settle the documents of `shares`.
+
+    What no share takes is the customer's unallocated credit. Without a legal entity the tenant's
+    default one received it. Raises InvalidInput, EffectiveInFuture and what `allocate_payment` does.
+    """
+    money = ledger.proper_amount(money, "/amount")
+    shares = ledger.proper_shares(shares, allocating.SHARES) if shares else ()
+    today = posting.join_ledger().today
+    day = effective_date or today
+    if day > today:
+        raise ledger.EffectiveInFuture(pointer="/effective_date")
+    payment = Payment(
+        tenant_id=require_tenant_id(),
+        legal_entity_id=_legal_entity(legal_entity_id),
+        customer_id=_customer(customer_id),
+        currency=money.currency,
+        amount=money.amount,
+        method=method.value,
+        reference=reference,
+        effective_date=day,
+    )
+    if not shares:
+        payment.save(force_insert=True)
+    else:
+        _save_allocated(payment, shares, today=today)
+    posting.publish("payment.received", payment, amount=money.amount, currency=money.currency)
+    return payment
+
+
+def _save_allocated(payment: Payment, shares: Sequence[Share], *, today: date) -> None:
+    source: Balance = posting.credit_of_payment(payment)
+    documents, settlements = allocating.plan(source=source, shares=shares, on=None, today=today)
+    payment.allocated_amount = ledger.total_of(settlement.amount for settlement in settlements)
+    payment.save(force_insert=True)
+    posting.post(
+        rows=[
+            allocating.allocation_of(settlement, source, payment_id=payment.id) for settlement in settlements
+        ],
+        documents=allocating.moves_of(settlements),
+        before=documents,
+    )
+
+
+def _customer(customer_id: UUID) -> UUID:
+    """Money of a customer who was deactivated is still theirs."""
+    if not Customer.all_objects.filter(id=customer_id).exists():
+        raise InvalidInput([FieldError("/customer", "unknown-reference", "There is no such customer.")])
+    return customer_id
+
+
+def _legal_entity(legal_entity_id: UUID | None) -> UUID:
+    entities = LegalEntity.objects.filter(is_default=True)
+    if legal_entity_id is not None:
+        entities = LegalEntity.all_objects.filter(id=legal_entity_id)
+    found: UUID | None = entities.values_list("id", flat=True).first()
+    if found is None:
+        detail = "There is no such legal entity."
+        if legal_entity_id is None:
+            detail = "The tenant has no default legal entity: name one."
+        raise InvalidInput([FieldError("/legal_entity", "unknown-reference", detail)])
+    return found
