@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+from uuid import UUID
 
 
 class Method(StrEnum):
@@ -28,13 +29,13 @@ PROOFS: Final = {
 class Answer:
     """What somebody shows: `text` is a code or a password, `credential` what a browser made of a passkey.
 
-    `ceremony` is the public id of the ceremony a passkey answers, where a login does not stand for it.
+    `ceremony` is what a passkey answers, where no login under way stands for it.
     """
 
     method: Method
     text: str = ""
     credential: Any = None
-    ceremony: str = ""
+    ceremony: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

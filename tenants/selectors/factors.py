@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tenants.ceremonies import Known
 from tenants.domain.factors import FactorStanding, Method, is_required
+from tenants.errors import NotFound
 from tenants.models import LoginConfiguration, Passkey, RecoveryCode, TotpDevice
 
 
@@ -14,6 +15,7 @@ class Factors:
     """The factors of a member, oldest first; `recovery_codes_left` are those not used yet."""
 
     is_required: bool
+    methods: Sequence[Method]
     totp: Sequence[TotpDevice]
     passkeys: Sequence[Passkey]
     recovery_codes_left: int
@@ -40,9 +42,11 @@ def demands_factor(*, role: str) -> bool:
 
 def factors_of(*, membership_id: UUID, role: str) -> Factors:
     """Everything a member has enrolled; what was begun and not confirmed is left out."""
+    standing = standing_of(membership_id=membership_id, role=role)
     devices = TotpDevice.objects.filter(membership_id=membership_id).exclude(confirmed_at=None)
     return Factors(
-        is_required=demands_factor(role=role),
+        is_required=standing.is_required,
+        methods=standing.methods,
         totp=list(devices.order_by("id")),
         passkeys=list(Passkey.objects.filter(membership_id=membership_id).order_by("id")),
         recovery_codes_left=RecoveryCode.objects.filter(membership_id=membership_id, used_at=None).count(),
@@ -53,3 +57,15 @@ def known_passkeys(*, membership_id: UUID) -> list[Known]:
     """The passkeys of a member, as their browser is told about them."""
     rows = Passkey.objects.filter(membership_id=membership_id).order_by("id")
     return [Known(bytes(each.credential_id), each.transports) for each in rows]
+
+
+def ensure_own_totp(*, membership_id: UUID, device_id: UUID) -> None:
+    """Raises NotFound unless the member has this app, confirmed or not."""
+    if not TotpDevice.objects.filter(membership_id=membership_id, id=device_id).exists():
+        raise NotFound
+
+
+def ensure_own_passkey(*, membership_id: UUID, passkey_id: UUID) -> None:
+    """Raises NotFound unless the member has this passkey."""
+    if not Passkey.objects.filter(membership_id=membership_id, id=passkey_id).exists():
+        raise NotFound

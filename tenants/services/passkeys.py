@@ -20,6 +20,7 @@ from tenants.services.factors import ensure_dispensable, ensure_room, lock_membe
 from tenants.services.recovery import first_codes
 
 ENTITY: Final = "tenants.passkey"
+UNNAMED: Final = "Passkey"
 PATIENCE: Final = timedelta(minutes=5)
 
 
@@ -59,7 +60,7 @@ def register(
             passkey: Passkey = Passkey.objects.create(
                 tenant_id=require_tenant_id(),
                 membership_id=membership_id,
-                name=name,
+                name=name or UNNAMED,
                 credential_id=found.credential_id,
                 public_key=found.public_key,
                 sign_count=found.sign_count,

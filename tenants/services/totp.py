@@ -1,6 +1,7 @@
 """Authenticator apps: enrolled, confirmed by a code, used code by code, removed."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import segno
@@ -16,7 +17,8 @@ from tenants.scope import require_tenant_id
 from tenants.services.factors import ensure_dispensable, ensure_room, lock_member
 from tenants.services.recovery import first_codes
 
-ENTITY = "tenants.totpdevice"
+ENTITY: Final = "tenants.totpdevice"
+UNNAMED: Final = "Authenticator app"
 
 
 class WrongCode(DomainError):
@@ -46,34 +48,33 @@ def enrol(*, membership_id: UUID, name: str) -> Enrolment:
     ensure_room(membership_id=membership_id)
     TotpDevice.objects.filter(membership_id=membership_id, confirmed_at=None).delete()
     device = TotpDevice.objects.create(
-        tenant_id=require_tenant_id(), membership_id=membership_id, name=name, secret=random_base32()
+        tenant_id=require_tenant_id(),
+        membership_id=membership_id,
+        name=name or UNNAMED,
+        secret=random_base32(),
     )
     return _shown(member, device)
 
 
-def pending(*, membership_id: UUID) -> Enrolment | None:
-    """The enrolment that waits for its code, to be shown once more to whoever mistyped it."""
-    devices = TotpDevice.objects.filter(membership_id=membership_id, confirmed_at=None)
-    device = devices.order_by("id").last()
-    if device is None:
-        return None
+def pending(*, membership_id: UUID, device_id: UUID) -> Enrolment:
+    """An app that waits for its code, to be shown once more to whoever mistyped it. Raises NotFound.
+
+    By its id, which only the one who began it knows: nobody must confirm a secret that somebody else,
+    with the password alone, has begun with and seen.
+    """
+    device = _begun(membership_id, device_id)
     member = Membership.objects.select_related("tenant").get(id=membership_id)
     return _shown(member, device)
 
 
 @transaction.atomic
-def confirm(*, membership_id: UUID, device_id: UUID | None, code: str) -> list[str]:
-    """Take the first code of an app, the one that was begun last if `device_id` is None.
+def confirm(*, membership_id: UUID, device_id: UUID, code: str) -> list[str]:
+    """Take the first code of an app; from now on a login asks for it.
 
-    From now on a login asks for it. Returns recovery codes, to be shown once, if there were none yet.
-    Raises NotFound, WrongCode.
+    Returns recovery codes, to be shown once, if there were none yet. Raises NotFound, WrongCode.
     """
     lock_member(membership_id=membership_id)
-    begun = TotpDevice.objects.filter(membership_id=membership_id, confirmed_at=None)
-    chosen = begun if device_id is None else begun.filter(id=device_id)
-    device = chosen.order_by("id").last()
-    if device is None:
-        raise NotFound
+    device = _begun(membership_id, device_id)
     now = timezone.now()
     step = matching_step(secret=device.secret, code=code, at=now)
     if step is None:
@@ -112,6 +113,14 @@ def remove(*, membership_id: UUID, device_id: UUID) -> None:
         ensure_dispensable(member=member)
         publish(Event("mfa.removed", ENTITY, str(device.id), {"method": "totp"}))
     device.delete()
+
+
+def _begun(membership_id: UUID, device_id: UUID) -> TotpDevice:
+    begun = TotpDevice.objects.filter(membership_id=membership_id, id=device_id, confirmed_at=None)
+    device: TotpDevice | None = begun.first()
+    if device is None:
+        raise NotFound
+    return device
 
 
 def _shown(member: Membership, device: TotpDevice) -> Enrolment:

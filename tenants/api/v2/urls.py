@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver
 
-from tenants.api.v2 import account, api_keys, auth, invitations, jobs, members, roles, tenant
+from tenants.api.v2 import (
+    account,
+    api_keys,
+    auth,
+    factors,
+    invitations,
+    jobs,
+    login_steps,
+    members,
+    roles,
+    tenant,
+)
 from tenants.http.routes import route
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +26,42 @@ urlpatterns: list[URLPattern | URLResolver] = [
     route("auth/sessions", account.Sessions.as_view(), name="v2-auth-sessions"),
     route("auth/sessions/<str:session_id>", account.Session.as_view(), name="v2-auth-session"),
     route("auth/password", account.Password.as_view(), name="v2-auth-password"),
+    route("auth/password/forced", login_steps.ForcedPassword.as_view(), name="v2-auth-password-forced"),
+    route("auth/mfa", factors.Factors.as_view(), name="v2-auth-mfa"),
+    route("auth/mfa/totp", factors.Totp.as_view(), name="v2-auth-mfa-totp"),
+    route(
+        "auth/mfa/totp/<str:totp_id>/confirm",
+        factors.TotpConfirmation.as_view(),
+        name="v2-auth-mfa-totp-confirm",
+    ),
+    route(
+        "auth/mfa/totp/<str:totp_id>/remove", factors.TotpRemoval.as_view(), name="v2-auth-mfa-totp-remove"
+    ),
+    route("auth/mfa/passkeys", factors.Passkeys.as_view(), name="v2-auth-mfa-passkeys"),
+    route("auth/mfa/passkeys/options", factors.PasskeyOptions.as_view(), name="v2-auth-mfa-passkeys-options"),
+    route(
+        "auth/mfa/passkeys/<str:passkey_id>/remove",
+        factors.PasskeyRemoval.as_view(),
+        name="v2-auth-mfa-passkeys-remove",
+    ),
+    route("auth/mfa/recovery-codes", factors.RecoveryCodes.as_view(), name="v2-auth-mfa-recovery-codes"),
+    route("auth/mfa/proof/options", factors.ProofOptions.as_view(), name="v2-auth-mfa-proof-options"),
+    route("auth/mfa/verify", login_steps.Verify.as_view(), name="v2-auth-mfa-verify"),
+    route("auth/mfa/verify/options", login_steps.VerifyOptions.as_view(), name="v2-auth-mfa-verify-options"),
+    route("auth/mfa/enrolment/totp", login_steps.EnrolTotp.as_view(), name="v2-auth-mfa-enrolment-totp"),
+    route(
+        "auth/mfa/enrolment/totp/confirm",
+        login_steps.ConfirmTotp.as_view(),
+        name="v2-auth-mfa-enrolment-confirm",
+    ),
+    route(
+        "auth/mfa/enrolment/passkey", login_steps.EnrolPasskey.as_view(), name="v2-auth-mfa-enrolment-passkey"
+    ),
+    route(
+        "members/<str:membership_id>/reset-second-factor",
+        factors.SecondFactorReset.as_view(),
+        name="v2-member-factors",
+    ),
     route("tenant", tenant.Tenant.as_view(), name="v2-tenant"),
     route("members", members.Members.as_view(), name="v2-members"),
     route("members/<str:membership_id>", members.Member.as_view(), name="v2-member"),
