@@ -1,14 +1,17 @@
 """`POST /api/v2/invoices` with ten lines and `"issue": true`: number, totals, trail."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
+from functools import partial
 
 from bench import granian_server
 from bench.harness import OURS, Contender, Goal, Trial, WrongResult, expect
 from bench.peers import api, models
-from bench.peers.raw import Writer
+from bench.peers.raw import LINES, Writer
+from bench.peers.routing import as_ours
+from bench.peers.thin import Thin
 from bench.relay import delivered, drained
 from bench.wire import traffic
 from bench.world import Caller, World, bare_handler, raw_connection
@@ -16,7 +19,7 @@ from invoicing.models import Invoice
 from tenants import ids
 from tests.factories import scope_of
 
-PATH, PEER_PATH = "/api/v2/invoices", "/bench/invoices/create"
+PATH, PEER_PATH, THIN_PATH = "/api/v2/invoices", "/bench/invoices/create", "/bench/thin/create"
 TOTALS = {"sum_of_lines": "307.50", "tax_total": "58.43", "payable": "365.93"}
 ENTRIES = 11  # the invoice and its lines
 
@@ -35,19 +38,25 @@ def trial(world: World) -> Iterator[Trial]:
         limit = raw_writer(world, main, audit)
         _check_limit(limit)
         peer_body = _peer_body(limit)
-        _check_peer(peer, peer_body)
+        tutorial = partial(peer, "POST", PEER_PATH, body=peer_body)
+        _check_peer(limit, tutorial)
+        Thin.writer = limit
+        thin = partial(peer, "POST", THIN_PATH, body=body)
+        _check_thin(limit, thin)
         expect(server.post(PATH, body), 201, "status from granian")
         yield Trial(
             contenders=[
                 Contender(OURS, lambda: caller("POST", PATH, body=body), drained),
                 Contender("limit", lambda: limit.issue(1), drained),
-                Contender("drf", lambda: peer("POST", PEER_PATH, body=peer_body), drained),
+                Contender("thin view", thin, drained),
+                Contender("drf", tutorial, drained),
+                Contender("drf, connected as ours", as_ours(tutorial), drained),
                 Contender("ours, granian", lambda: server.post(PATH, body), drained),
             ],
             goals=[Goal("limit", "at most", 1.7), Goal("drf", "at least", 6)],
             facts={
                 "ours": str(traffic(lambda: caller("POST", PATH, body=body))),
-                "drf": str(traffic(lambda: peer("POST", PEER_PATH, body=peer_body))),
+                "drf": str(traffic(tutorial, alias="peers")),
             },
         )
 
@@ -84,12 +93,8 @@ def _check_ours(world: World, caller: Caller, body: bytes) -> None:
 def _check_limit(limit: Writer) -> None:
     (one, _), (_, number) = limit.issue(1)[0], limit.issue(1)[0]
     expect(number, "INV-2026-2", "second number of the limit")
-    expect(models.Line.objects.filter(invoice_id=one).count(), 10, "lines of the limit")
-    if limit.audit is None:
-        raise WrongResult("the limit writes no audit row")
-    counting = "SELECT count(*) FROM bench_auditlog WHERE record_id = %s"
-    found = limit.audit.execute(counting, [str(one)]).fetchone()
-    expect(found, (1,), "audit rows of the limit")
+    expect(models.Line.objects.filter(invoice_id=one).count(), LINES, "lines of the limit")
+    expect(_audited(limit, one), 1, "audit rows of the limit")
 
 
 def _peer_body(limit: Writer) -> bytes:
@@ -101,10 +106,25 @@ def _peer_body(limit: Writer) -> bytes:
     return json.dumps({**stated, "lines": lines}).encode()
 
 
-def _check_peer(peer: Caller, body: bytes) -> None:
-    made = json.loads(peer("POST", PEER_PATH, body=body))
+def _check_peer(limit: Writer, create: Callable[[], bytes]) -> None:
+    made = json.loads(create())
     expect(Decimal(made["payable"]), Decimal(TOTALS["payable"]), "total of the peer")
-    expect(len(made["lines"]), 10, "lines of the peer")
+    expect(len(made["lines"]), LINES, "lines of the peer")
+    expect(_audited(limit, made["id"]), 1, "audit rows of the peer")
+
+
+def _check_thin(limit: Writer, create: Callable[[], bytes]) -> None:
+    made = json.loads(create())
+    expect(models.Line.objects.filter(invoice_id=made["id"]).count(), LINES, "lines of the thin view")
+    expect(_audited(limit, made["id"]), 1, "audit rows of the thin view")
+
+
+def _audited(limit: Writer, invoice_id: object) -> int:
+    if limit.audit is None:
+        raise WrongResult("the limit writes no audit row")
+    counting = "SELECT count(*) FROM bench_auditlog WHERE record_id = %s"
+    found = limit.audit.execute(counting, [str(invoice_id)]).fetchone()
+    return 0 if found is None else int(found[0])
 
 
 def _sequence(number: str) -> int:

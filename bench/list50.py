@@ -14,11 +14,13 @@ from django.db import connections
 
 from bench.harness import OURS, Contender, Goal, Trial, WrongResult, expect
 from bench.peers import api, raw
+from bench.peers.routing import as_ours
+from bench.peers.thin import Thin
 from bench.wire import traffic
 from bench.world import Caller, World, bare_handler, raw_connection
 from tenants import ids
 
-PATH, PEER_PATH = "/api/v2/invoices", "/bench/invoices"
+PATH, PEER_PATH, THIN_PATH = "/api/v2/invoices", "/bench/invoices", "/bench/thin/list"
 FILTERS = {"status": "issued", "issued_from": "2025-03-01", "limit": "50", "expand": "customer"}
 # The peers list the same rows, from tables without rules.
 _COLUMNS = """
@@ -56,7 +58,7 @@ def trial(world: World) -> Iterator[Trial]:
     caller, peer = Caller(token=world.access_token()), Caller(bare_handler())
     api.ListInvoices.tenant_id = world.ours.id
     pages = list(_pages(world, caller))
-    turns = {who: cycle(pages) for who in (OURS, "limit", "drf")}
+    turns = {who: cycle(pages) for who in (OURS, "limit", "thin view", "drf")}
     with closing(raw_connection("owner")) as limit:
 
         def ours() -> bytes:
@@ -65,18 +67,26 @@ def trial(world: World) -> Iterator[Trial]:
         def tutorial() -> bytes:
             return peer("GET", PEER_PATH, query=next(turns["drf"]).peer)
 
+        def thin() -> bytes:
+            values = next(turns["thin view"]).limit
+            return peer("GET", THIN_PATH, query=urlencode(values))
+
+        Thin.connection = limit
+        expect(thin(), raw.list_page(limit, pages[0].limit), "page of the thin view")
         _check(world, caller("GET", PATH, query=pages[0].ours), raw.list_page(limit, pages[0].limit))
         expect(len(json.loads(peer("GET", PEER_PATH, query=pages[0].peer))), 50, "rows of the peer")
         yield Trial(
             contenders=[
                 Contender(OURS, ours),
                 Contender("limit", lambda: raw.list_page(limit, next(turns["limit"]).limit)),
+                Contender("thin view", thin),
                 Contender("drf", tutorial),
+                Contender("drf, connected as ours", as_ours(tutorial)),
             ],
             goals=[Goal("limit", "at most", 2), Goal("drf", "at least", 5)],
             facts={
                 "ours": str(traffic(ours)),
-                "drf": str(traffic(tutorial)),
+                "drf": str(traffic(tutorial, alias="peers")),
                 "data": f"{len(pages)} pages, {documents} documents of the tenant",
             },
         )

@@ -1,10 +1,11 @@
 """The servers that are measured: our own embedded ones, a fresh pair of databases, a relay that runs."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -52,5 +53,15 @@ def _set_up_django() -> None:
     chosen = {name: value for name, value in product.items() if name.isupper()}
     chosen["INSTALLED_APPS"] = [*chosen["INSTALLED_APPS"], "simple_history", "bench.peers"]
     chosen["ROOT_URLCONF"] = "bench.urls"
+    for alias, ours in {"peers": "default", "peers_audit": "audit"}.items():
+        chosen["DATABASES"][alias] = _as_django_has_it(chosen["DATABASES"][ours])
+    chosen["DATABASE_ROUTERS"] = [*chosen["DATABASE_ROUTERS"], "bench.peers.routing.PeersRouter"]
     settings.configure(**chosen)
     django.setup()
+
+
+def _as_django_has_it(database: Mapping[str, Any]) -> dict[str, Any]:
+    """Django's defaults: parameters are bound by the client, and no statement is prepared."""
+    ours = ("server_side_binding", "prepare_threshold")
+    options = {name: value for name, value in database["OPTIONS"].items() if name not in ours}
+    return {**database, "OPTIONS": options}

@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.urls import include, path
 from rest_framework.request import Request
 
+from bench.peers import thin
 from bench.peers.api import CreateInvoice, ListInvoices
 from tenants.http.permissions import SIGNED_IN
 from tenants.http.rendering import JSONBytes
@@ -34,4 +35,6 @@ urlpatterns = [
     path("api/v2/bench/nothing-for-anybody", NothingForAnybody.as_view()),
     path("bench/invoices/create", CreateInvoice.as_view()),
     path("bench/invoices", ListInvoices.as_view()),
+    path("bench/thin/create", thin.create),
+    path("bench/thin/list", thin.listing),
 ]

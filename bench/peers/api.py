@@ -4,14 +4,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import router, transaction
 from django.utils import timezone
 from rest_framework import generics, serializers
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
 
-from bench.peers.models import Counter, Invoice, Line
+from bench.peers.models import AuditLog, Counter, Invoice, Line
 
 CENT = Decimal("0.01")
 STATED = ("customer", "currency", "issue_date", "due_date", "payment_terms", "lines")
@@ -34,8 +34,11 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
             field.name for field in Invoice._meta.concrete_fields if field.name not in STATED
         )
 
-    @transaction.atomic
     def create(self, validated_data: dict[str, Any]) -> Invoice:
+        with transaction.atomic(using=router.db_for_write(Invoice)):
+            return self._create(validated_data)
+
+    def _create(self, validated_data: dict[str, Any]) -> Invoice:
         lines = validated_data.pop("lines")
         view: Any = self.context["view"]
         counter = Counter.objects.select_for_update().get(id=view.series_id)
@@ -89,7 +92,7 @@ class Open(generics.GenericAPIView[Invoice]):
 
 
 class CreateInvoice(Open, generics.CreateAPIView[Invoice]):
-    """`POST`: an issued invoice with its lines."""
+    """`POST`: an issued invoice with its lines, and one row for the trail as the limit writes it."""
 
     serializer_class = InvoiceSerializer
     queryset = Invoice.objects.all()
@@ -97,6 +100,17 @@ class CreateInvoice(Open, generics.CreateAPIView[Invoice]):
     series_id: UUID | None = None
     seller: dict[str, Any] | None = None
     buyer: dict[str, Any] | None = None
+
+    def perform_create(self, serializer: serializers.BaseSerializer[Invoice]) -> None:
+        invoice = serializer.save()
+        AuditLog.objects.create(
+            tenant_id=self.tenant_id,
+            actor="usr_bench",
+            operation="insert",
+            entity_type="invoice",
+            record_id=str(invoice.id),
+            new_values={"number": invoice.number, "payable": str(invoice.payable)},
+        )
 
 
 class SummarySerializer(serializers.Serializer[Invoice]):

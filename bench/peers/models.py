@@ -101,6 +101,23 @@ class Line(Plain):
     net_amount = models.DecimalField(max_digits=19, decimal_places=4)
 
 
+class AuditLog(Plain):
+    """One row a document, in the audit database; `schema` makes it with the limit's statement."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    tenant_id = models.UUIDField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    actor = models.TextField()
+    operation = models.TextField()
+    entity_type = models.TextField()
+    record_id = models.TextField()
+    new_values = models.JSONField()
+
+    class Meta:
+        managed = False
+        db_table = "bench_auditlog"
+
+
 class Row(Party):
     """The columns, keys and indexes of a customer."""
 

@@ -21,6 +21,8 @@ def create() -> None:
     owner = connections["owner"]
     with owner.schema_editor() as editor:
         for model in apps.get_app_config("bench_peers").get_models():
+            if not model._meta.managed:
+                continue
             editor.create_model(model)
             table = model._meta.db_table
             if isinstance(model._default_manager, TenantManager):
