@@ -63,6 +63,7 @@ requirements: ## compile the pins anew from requirements/*.in
 	$(PIN) requirements/uv.in -o requirements/uv.txt
 	$(PIN) requirements/base.in -o requirements/base.txt
 	$(PIN) requirements/dev.in -o requirements/dev.txt
+	$(PIN) requirements/ldap.in -o requirements/ldap.txt
 
 install: ## make .venv with everything in it
 	$(DEV)

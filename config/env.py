@@ -179,11 +179,12 @@ class Environment:
     @cached_property
     def trusted_proxies(self) -> list[IPv4Network | IPv6Network]:
         """TRUSTED_PROXIES, separated by commas: addresses or networks whose X-Forwarded-For is believed."""
-        entries: list[str] = self._read("TRUSTED_PROXIES", self.source.list, default=[])
-        try:
-            return [ip_network(entry.strip()) for entry in entries]
-        except ValueError:
-            raise ImproperlyConfigured("TRUSTED_PROXIES must be addresses or networks.") from None
+        return self._networks("TRUSTED_PROXIES")
+
+    @cached_property
+    def directory_networks(self) -> list[IPv4Network | IPv6Network]:
+        """DIRECTORY_NETWORKS, separated by commas: private networks where companies' directories may be."""
+        return self._networks("DIRECTORY_NETWORKS")
 
     @cached_property
     def mail_from(self) -> str:
@@ -214,6 +215,13 @@ class Environment:
             raise ImproperlyConfigured(
                 f"{variable} is malformed: {self.source.ENVIRON[variable]!r}."
             ) from None
+
+    def _networks(self, variable: str) -> list[IPv4Network | IPv6Network]:
+        entries: list[str] = self._read(variable, self.source.list, default=[])
+        try:
+            return [ip_network(entry.strip()) for entry in entries]
+        except ValueError:
+            raise ImproperlyConfigured(f"{variable} must be addresses or networks.") from None
 
     def _boolean(self, variable: str, *, default: bool) -> bool:
         value = self._text(variable).lower()

@@ -158,6 +158,8 @@ MAIL_TRANSPORT = env.mail_transport
 MAIL_DIRECTORY = env.mail_directory
 MAIL_URL = env.mail_url
 OUTBOUND_ALLOW_LOOPBACK = env.outbound_allow_loopback
+# A company's directory is behind its firewall more often than not, reached through a VPN.
+DIRECTORY_NETWORKS = env.directory_networks
 
 PROCRASTINATE_DATABASE_ALIAS = "platform"
 PROCRASTINATE_ON_APP_READY = None

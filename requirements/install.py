@@ -1,13 +1,17 @@
 """Makes .venv and fills it with the pinned, hashed requirements. Needs nothing but Python and pip.
 
-    python3 requirements/install.py base|dev|system
+    python3 requirements/install.py base|dev|ldap|system
 
 `base` is what `make run` needs, `dev` what tests and lint need on top; an environment that has `dev` is never
 taken back to `base`. A second call finds its stamp and returns at once. uv installs in seconds; where it
 cannot be had, pip does the same slowly. Exit 1 and one sentence where it cannot be done.
 
+`ldap` adds the extra quittance[ldap] to what is there. It is compiled against OpenLDAP's library, so it is in
+neither of them; once added it stays when they are renewed.
+
 `system` is what tests start beside Python: Debian packages, installed as root on Debian or Ubuntu, named in
-one sentence otherwise. It never fails: the tests that miss them say so themselves.
+one sentence otherwise; then `ldap`; and what runs on Node, 20 or newer, below .venv/node by the exact
+versions of node/package.json. It never fails: the tests that miss them say so themselves.
 """
 
 from __future__ import annotations
@@ -19,20 +23,39 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 VENV = REPOSITORY / ".venv"
 PYTHON = VENV / "bin" / "python"
+NODE = VENV / "node"
 UV = VENV / ".uv" / "bin" / "uv"
 LEVELS = ("base", "dev")
 # Debian packages by the file that shows that they are there, however they came.
 SYSTEM = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "nodejs": ("node",),
+    "npm": ("npm",),
+    "slapd": ("slapd", "/usr/sbin/slapd"),
+    "ldap-utils": ("ldapsearch",),
     "fonts-dejavu-core": ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",),
 }
+# The headers and the compiler that the extra `ldap` is built with.
+HEADERS = {
+    "build-essential": ("gcc", "cc"),
+    "python3-dev": (f"{sysconfig.get_config_var('INCLUDEPY')}/Python.h",),
+    "libldap2-dev": ("/usr/include/ldap.h", "/usr/local/include/ldap.h"),
+    "libsasl2-dev": ("/usr/include/sasl/sasl.h", "/usr/local/include/sasl/sasl.h"),
+}
+SYSTEM |= HEADERS
+# Asked by Debian's packages whether they may start their service.
+POLICY = Path("/usr/sbin/policy-rc.d")
 OLDEST_PYTHON = (3, 11)
+OLDEST_NODE = 20
 
 
 class CannotInstallError(Exception):
@@ -44,11 +67,16 @@ def main() -> None:
     if sys.version_info < OLDEST_PYTHON:
         version = ".".join(map(str, sys.version_info[:2]))
         sys.exit(f"Quittance needs Python 3.11 or newer, this is {version}: make PYTHON=/path/to/python3.11")
-    if len(sys.argv) != 2 or sys.argv[1] not in (*LEVELS, "system"):
-        sys.exit("usage: install.py base|dev|system")
+    if len(sys.argv) != 2 or sys.argv[1] not in (*LEVELS, "ldap", "system"):
+        sys.exit("usage: install.py base|dev|ldap|system")
     if sys.argv[1] == "system":
         install_system_packages()
+        if (reason := install_ldap()) is not None:
+            print(f"Tests of directories are skipped: {reason}", flush=True)
+        install_node_packages()
         return
+    if sys.argv[1] == "ldap":
+        sys.exit(install_ldap())
     if _is_current(sys.argv[1]):
         return
     try:
@@ -61,9 +89,7 @@ def main() -> None:
 
 def install(level: str) -> None:
     """Install a level, or all of `dev` if the environment has that; processes wait for each other."""
-    lock = os.open(HERE, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _alone():
         if _is_current(level):
             return
         if _stamp("dev").exists():
@@ -74,16 +100,33 @@ def install(level: str) -> None:
         if not _install_with_uv(requirements):
             _install_with_pip(requirements)
         _make_importable()
+        if _stamp("ldap").exists():
+            # What is not in the list has just been removed.
+            _stamp("ldap").unlink()
+            _add_ldap()
         if level == "dev":
             _stamp("base").write_text(_key("base"))
         _stamp(level).write_text(_key(level))
-    finally:
-        os.close(lock)
+
+
+def install_ldap() -> str | None:
+    """Add the extra `ldap` to the environment; returns why it cannot be done, None if it is there."""
+    with _alone():
+        stamp = _stamp("ldap")
+        if stamp.exists() and stamp.read_text() == _key("ldap"):
+            return None
+        missing = _missing(HEADERS)
+        if missing:
+            return f"quittance[ldap] cannot be built without {', '.join(missing)}."
+        if not PYTHON.exists():
+            return "there is no environment yet: make install."
+        print("Building the extra quittance[ldap] into .venv, this once …", flush=True)
+        return _add_ldap()
 
 
 def install_system_packages() -> None:
     """Have the Debian packages that tests want, or say in one sentence what is missing."""
-    missing = [package for package, places in SYSTEM.items() if not any(map(_is_there, places))]
+    missing = _missing(SYSTEM)
     if not missing:
         return
     command = f"apt-get install {' '.join(missing)}"
@@ -92,11 +135,90 @@ def install_system_packages() -> None:
         return
     print(f"Installing {', '.join(missing)} for the tests, this once …", flush=True)
     quiet = ["-qq", "-o", "DPkg::Lock::Timeout=120"]
-    failure = _run("apt-get", *quiet, "update") or _run(
-        "apt-get", *quiet, "install", "--yes", "--no-install-recommends", *missing
-    )
+    with _no_service_starts():
+        failure = _run("apt-get", *quiet, "update") or _run(
+            "apt-get", *quiet, "install", "--yes", "--no-install-recommends", *missing
+        )
     if failure is not None:
         print(f"Some tests are skipped: {command} did not succeed ({failure})", flush=True)
+
+
+def install_node_packages() -> None:
+    """Have what tests start with Node, or say in one sentence what is missing."""
+    wanted = (HERE / "node" / "package.json").read_text()
+    if _is_node_stamped(wanted):
+        return
+    reason = _why_no_node()
+    if reason is None:
+        print("Installing what tests start with Node into .venv/node, this once …", flush=True)
+        shutil.rmtree(NODE, ignore_errors=True)
+        NODE.mkdir(parents=True)
+        (NODE / "package.json").write_text(wanted)
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]
+        reason = _run("npm", "install", "--prefix", NODE, *quiet)
+    if reason is not None:
+        print(f"Some tests are skipped without their OpenID provider: {reason}", flush=True)
+        return
+    (NODE / ".installed").write_text(wanted)
+
+
+def _is_node_stamped(wanted: str) -> bool:
+    stamp = NODE / ".installed"
+    return stamp.exists() and stamp.read_text() == wanted
+
+
+def _why_no_node() -> str | None:
+    """Why nothing can be installed for Node, None if it can."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return "apt-get install nodejs npm (Node 20 or newer)"
+    done = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
+    major = done.stdout.strip().removeprefix("v").partition(".")[0]
+    if not major.isdigit() or int(major) < OLDEST_NODE:
+        return f"Node {done.stdout.strip() or 'of no known version'} is older than {OLDEST_NODE}"
+    return None
+
+
+@contextmanager
+def _no_service_starts() -> Iterator[None]:
+    """Keep packages from starting what they bring: slapd would listen on every address of this machine."""
+    if POLICY.exists():
+        # The machine's own decision; containers bring one that denies.
+        yield
+        return
+    POLICY.write_text("#!/bin/sh\nexit 101\n")
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Processes that install wait for each other."""
+    lock = os.open(HERE, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _add_ldap() -> str | None:
+    """Install ldap.txt beside what is there; returns why not, None if it is done."""
+    requirements = HERE / "ldap.txt"
+    options: list[str | Path] = ["--quiet", "--python", PYTHON, "--require-hashes", "-r", requirements]
+    command = [UV, "pip", "install", *options]
+    failure = _run(*command) and _run(*command, "--system-certs") if UV.exists() else "uv is not there"
+    if failure is not None:
+        failure = _pip("--python", PYTHON, "install", "--quiet", *_hashed(requirements))
+    if failure is None:
+        _stamp("ldap").write_text(_key("ldap"))
+    return failure
+
+
+def _missing(packages: dict[str, tuple[str, ...]]) -> list[str]:
+    return [package for package, places in packages.items() if not any(map(_is_there, places))]
 
 
 def _is_there(place: str) -> bool:

@@ -7,6 +7,7 @@ one of those very addresses, so that a second answer of the name server changes 
 
 import re
 import socket
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as ResolverTimeoutError
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -17,6 +18,7 @@ from django.conf import settings
 from tenants.errors import DomainError, Kind
 
 Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 
 # Python's own `is_global` moved between patch releases, so the special blocks are named (RFC 6890 and the
 # IANA registries): shared address space, protocol assignments, documentation, 6to4 relays, benchmarks.
@@ -73,8 +75,8 @@ def is_open(address: Address) -> bool:
     return address in _OPEN_V6 and not any(address in block for block in _CLOSED_V6)
 
 
-def resolve(host: str, port: int, *, timeout: float) -> list[str]:
-    """The addresses of `host`, every one of them open, within `timeout` seconds.
+def resolve(host: str, port: int, *, timeout: float, also: Collection[Network] = ()) -> list[str]:
+    """The addresses of `host`, every one of them open or in a network of `also`, within `timeout` seconds.
 
     Raises AddressRefused if a single one is not, or if the host is a number in disguise
     (2130706433, 0177.0.0.1, 0x7f.1); HostUnknown if there is none.
@@ -89,7 +91,8 @@ def resolve(host: str, port: int, *, timeout: float) -> list[str]:
     addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     if not addresses:
         raise HostUnknown
-    if not all(is_open(ip_address(address.partition("%")[0])) for address in addresses):
+    judged = [ip_address(address.partition("%")[0]) for address in addresses]
+    if not all(is_open(address) or any(address in network for network in also) for address in judged):
         raise AddressRefused
     return addresses
 

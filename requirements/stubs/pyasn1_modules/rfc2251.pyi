@@ -1,0 +1,4 @@
+from typing import Any
+
+class LDAPMessage:
+    def __getitem__(self, name: str) -> Any: ...
