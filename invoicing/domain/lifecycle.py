@@ -47,12 +47,6 @@ class AlreadyVoided(DomainError):
     kind, code = Kind.CONFLICT, "already-voided"
 
 
-class HasPayments(DomainError):
-    """Money is allocated to the document: take it back before the document is voided."""
-
-    kind, code = Kind.CONFLICT, "has-payments"
-
-
 def ensure_can_edit(state: State) -> None:
     """Only drafts change or are deleted. Raises NotADraft."""
     if state is not State.DRAFT:
@@ -68,15 +62,13 @@ def ensure_can_issue(state: State) -> None:
             raise AlreadyVoided
 
 
-def ensure_can_void(state: State, *, settled: Decimal) -> None:
-    """Only an issued document without money on it. Raises NotIssued, AlreadyVoided, HasPayments."""
+def ensure_issued(state: State) -> None:
+    """Only an issued document is sent, settled, corrected or voided. Raises NotIssued, AlreadyVoided."""
     match state:
         case State.DRAFT:
             raise NotIssued
         case State.VOIDED:
             raise AlreadyVoided
-    if settled:
-        raise HasPayments
 
 
 def payment_state(*, payable: Decimal, settled: Decimal) -> PaymentState:

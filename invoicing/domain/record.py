@@ -58,8 +58,21 @@ def adjusted(items: Sequence[AllowanceCharge], amounts: Sequence[Decimal]) -> li
 
 
 @dataclass(frozen=True, slots=True)
+class Corrects:
+    """The invoice a credit note corrects (BG-3: BT-25, BT-26), and what it takes of it.
+
+    `correction` is as `credit_stored.to_json` wrote it.
+    """
+
+    id: UUID
+    number: str | None
+    issue_date: date | None
+    correction: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class LineRecord:
-    """A kept line: what was stated, and its net amount (BT-131)."""
+    """A kept line: what was stated, and its net amount (BT-131). `corrects` is the line it corrects."""
 
     id: UUID
     stated: DraftLine
@@ -67,6 +80,7 @@ class LineRecord:
     net_amount: Decimal
     allowance_amounts: tuple[Decimal, ...]
     charge_amounts: tuple[Decimal, ...]
+    corrects: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,8 @@ class InvoiceRecord:
     breakdown: tuple[TaxRow, ...]
     seller: dict[str, Any] | None
     buyer: dict[str, Any] | None
+    corrects: Corrects | None = None
+    reason: str = ""
 
     def document(self) -> DocumentInput:
         """What the totals were computed from."""

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from invoicing.domain.document import DocumentType, LineInput, TaxKey
 from invoicing.domain.lifecycle import PaymentState, State
-from invoicing.domain.record import DraftLine, InvoiceRecord, LineRecord
+from invoicing.domain.record import Corrects, DraftLine, InvoiceRecord, LineRecord
 from invoicing.domain.rounding import TaxRounding
 from invoicing.domain.stored import adjustments_from_json, breakdown_from_json
 from invoicing.domain.totals import Totals
@@ -13,7 +13,10 @@ from tenants.errors import NotFound
 
 
 def get_invoice(*, invoice_id: UUID) -> InvoiceRecord:
-    """One document with its lines: two statements. Raises NotFound, for another tenant's too."""
+    """One document with its lines: two statements, three for one that corrects an invoice.
+
+    Raises NotFound, for another tenant's too.
+    """
     invoice = Invoice.objects.filter(id=invoice_id).first()
     if invoice is None:
         raise NotFound
@@ -64,7 +67,16 @@ def record_of(invoice: Invoice) -> InvoiceRecord:
         breakdown=breakdown_from_json(invoice.tax_breakdown),
         seller=invoice.seller,
         buyer=invoice.buyer,
+        corrects=_corrects(invoice),
+        reason=invoice.reason,
     )
+
+
+def _corrects(invoice: Invoice) -> Corrects | None:
+    if invoice.corrects_id is None or invoice.correction is None:
+        return None
+    number, issue_date = Invoice.objects.values_list("number", "issue_date").get(id=invoice.corrects_id)
+    return Corrects(invoice.corrects_id, number, issue_date, invoice.correction)
 
 
 def _line(line: InvoiceLine) -> LineRecord:
@@ -84,4 +96,5 @@ def _line(line: InvoiceLine) -> LineRecord:
         net_amount=line.net_amount,
         allowance_amounts=allowance_amounts,
         charge_amounts=charge_amounts,
+        corrects=line.corrects_id,
     )

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.utils import timezone
 
+from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.record import Draft, InvoiceRecord, LineRecord
+from invoicing.services.crediting import publish_issued
 from invoicing.services.preparing import Prepared, prepare
 from invoicing.statements.documents import Written, write_documents
 from tenants.errors import DomainError, Kind
@@ -31,10 +34,19 @@ def create_invoice(*, draft: Draft, issue: bool = False) -> InvoiceRecord:
 def create_invoices(*, drafts: Sequence[Draft], issue: bool = False) -> list[InvoiceRecord]:
     """As `create_invoice`, all or none, still with two statements; numbers follow the order given.
 
-    Raises BatchTooLarge beyond 1,000 documents.
+    Credit notes that are issued are told to the trail besides. Raises BatchTooLarge beyond 1,000 documents.
     """
     if len(drafts) > LARGEST_BATCH:
         raise BatchTooLarge
+    if issue and any(draft.document.type is DocumentType.CREDIT_NOTE for draft in drafts):
+        with transaction.atomic():
+            records = _create(drafts, issue=True)
+            publish_issued(records)
+        return records
+    return _create(drafts, issue=issue)
+
+
+def _create(drafts: Sequence[Draft], *, issue: bool) -> list[InvoiceRecord]:
     prepared = prepare(drafts, now=timezone.now(), issue=issue)
     written = write_documents(
         tenant_id=require_tenant_id(),

@@ -23,6 +23,12 @@ class VersionMismatch(DomainError):
     kind, code = Kind.PRECONDITION_FAILED, "version-mismatch"
 
 
+class FollowsItsInvoice(DomainError):
+    """The draft follows from the invoice it corrects: delete it and credit the invoice anew."""
+
+    kind, code = Kind.CONFLICT, "follows-its-invoice"
+
+
 def ensure_version(version: int, *, expected: int) -> None:
     """Raises VersionMismatch, which tells the present version."""
     if version != expected:
@@ -46,10 +52,12 @@ def lock_invoice(*, invoice_id: UUID, expected_version: int | None = None) -> In
 def update_draft(*, invoice_id: UUID, draft: Draft, expected_version: int | None = None) -> InvoiceRecord:
     """Replace what a draft states and compute it anew; its id and creation time stay.
 
-    Raises NotFound, VersionMismatch, NotADraft, InvalidInput.
+    Raises NotFound, VersionMismatch, NotADraft, FollowsItsInvoice, InvalidInput.
     """
     invoice = lock_invoice(invoice_id=invoice_id, expected_version=expected_version)
     lifecycle.ensure_can_edit(lifecycle.State(invoice.state))
+    if invoice.corrects_id is not None:
+        raise FollowsItsInvoice
     now = timezone.now()
     resolved = resolve([draft])[0]
     prepared = prepare_one(draft, resolved, invoice_id=invoice_id, now=now, issue=False)

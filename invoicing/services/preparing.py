@@ -41,6 +41,13 @@ def prepare_one(
 ) -> Prepared:
     """The rows of one document whose references were resolved. No statement."""
     computed = compute(draft.document, tax_rounding=resolved.tax_rounding)
+    return shape(draft, computed, resolved, invoice_id=invoice_id, now=now, issue=issue)
+
+
+def shape(
+    draft: Draft, computed: Computed, resolved: Resolved, *, invoice_id: UUID, now: datetime, issue: bool
+) -> Prepared:
+    """The rows of one document whose amounts are known. No statement."""
     placement = place(draft, resolved, now=now, issue=issue)
     totals = computed.totals
     payment = lifecycle.PaymentState.UNPAID

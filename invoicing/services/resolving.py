@@ -61,6 +61,18 @@ def resolve(drafts: Sequence[Draft]) -> list[Resolved]:
     return [_resolved(draft, setting) for draft, setting in zip(drafts, settings, strict=True)]
 
 
+def resolve_correction(draft: Draft, *, seller: dict[str, Any], buyer: dict[str, Any]) -> Resolved:
+    """The same for a credit note of an invoice, whose parties are those of the invoice.
+
+    A buyer who was deactivated since can still be credited. Raises InvalidInput for a series, or a legal
+    entity, that cannot be used.
+    """
+    wanted = Wanted(draft.customer, draft.legal_entity, draft.series, draft.document.type.value)
+    (setting,) = settings_of(tenant_id=require_tenant_id(), wanted=[wanted], items=[])
+    setting = setting._replace(customer=draft.customer, seller=seller, buyer=buyer)
+    return _resolved(draft, setting)
+
+
 def place(draft: Draft, resolved: Resolved, *, now: datetime, issue: bool) -> Placement:
     """Dates and numbering of a draft at `now`; "today" is the tenant's. Raises DueBeforeIssue.
 

@@ -207,7 +207,8 @@ def test_a_price_correction_is_the_difference_on_what_was_kept() -> None:
     credited.credit(lines(credited, {"line": 1, "quantity": "4"}))
     credited.credit(lines(credited, {"line": 1, "unit_price": "7"}))
     note = credited.notes[1]
-    assert (note.document.lines[0].quantity, note.document.lines[0].unit_price) == (6, 3)
+    (line,) = note.document.lines
+    assert (line.quantity, line.unit_price) == (Decimal(6), Decimal(3))
     assert note.computed.totals.sum_of_lines == Decimal("18.00")
     credited.credit(lines(credited, {"line": 1, "quantity": "1"}))
     assert credited.notes[2].computed.totals.sum_of_lines == Decimal("7.00")

@@ -1,0 +1,66 @@
+"""The step from draft to issued that invoices and credit notes share: number, parties, dates, frozen."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from invoicing.domain import lifecycle
+from invoicing.domain.document import ZERO
+from invoicing.domain.record import Draft, InvoiceRecord
+from invoicing.models import Invoice
+from invoicing.selectors.invoices import record_of
+from invoicing.services.resolving import Resolved, place
+from invoicing.statements.documents import issue_draft
+from tenants.errors import DomainError, Kind
+from tenants.scope import require_tenant_id
+
+
+class BeforeWhatItCorrects(DomainError):
+    """A credit note is not dated before the invoice it corrects."""
+
+    kind, code = Kind.INVALID, "before-what-it-corrects"
+
+
+def freeze(*, record: InvoiceRecord, draft: Draft, resolved: Resolved) -> InvoiceRecord:
+    """Number and freeze a draft that the caller has locked, within the caller's transaction.
+
+    What is issued is what was drafted: the totals are not computed again. The counter's row is taken
+    here and held until the commit, which is what leaves no gap. Raises DueBeforeIssue,
+    BeforeWhatItCorrects.
+    """
+    placement = place(draft, resolved, now=timezone.now(), issue=True)
+    if record.corrects is not None:
+        ensure_not_before(placement.issue_date, record.corrects.issue_date)
+    issue_draft(
+        tenant_id=require_tenant_id(),
+        invoice_id=record.id,
+        series_id=resolved.series,
+        period=placement.period,
+        shape=placement.shape,
+        issue_date=placement.issue_date,
+        due_date=placement.due_date,
+        payment_state=lifecycle.payment_state(payable=record.totals.payable, settled=ZERO).value,
+        seller=resolved.seller,
+        buyer=resolved.buyer,
+    )
+    return record_of(Invoice.objects.get(id=record.id))
+
+
+def ensure_not_before(issue_date: date | None, corrected: date | None) -> None:
+    """Raises BeforeWhatItCorrects; a draft without a date takes the day of issue, which is later."""
+    if issue_date is not None and corrected is not None and issue_date < corrected:
+        raise BeforeWhatItCorrects(pointer="/issue_date")
+
+
+def as_drafted(record: InvoiceRecord) -> Draft:
+    """A kept draft as it was stated."""
+    return Draft(
+        customer=record.customer,
+        document=record.document(),
+        lines=tuple(line.stated for line in record.lines),
+        legal_entity=record.legal_entity,
+        series=record.series,
+        issue_date=record.issue_date,
+        due_date=record.due_date,
+        payment_terms=record.payment_terms,
+    )
