@@ -7,6 +7,7 @@ import msgspec
 from django.core.exceptions import ImproperlyConfigured
 
 from tenants.backends.base import Backend
+from tenants.backends.ldap.backend import LdapBackend
 from tenants.backends.oidc.backend import EntraBackend, OidcBackend
 from tenants.backends.password import PasswordBackend
 from tenants.errors import DomainError, Kind
@@ -83,4 +84,5 @@ def backends() -> Registry:
     registry.register(PasswordBackend())
     registry.register(EntraBackend())
     registry.register(OidcBackend())
+    registry.register(LdapBackend())
     return registry

@@ -9,12 +9,22 @@ from typing import Final, TypeVar
 
 import ldap
 import ldap.filter
-from ldap.controls import RequestControl, ResponseControl
+from ldap.controls import RequestControl
 from ldap.controls.libldap import SimplePagedResultsControl
 from ldap.controls.ppolicy import PasswordPolicyControl
 from ldap.ldapobject import SimpleLDAPObject
 
 from tenants.backends.ldap import health, transport
+from tenants.backends.ldap.answers import (
+    AILING,
+    answers,
+    controls_of,
+    cookie_of,
+    info_of,
+    name_of,
+    policy_of,
+    verdicts,
+)
 from tenants.backends.ldap.entries import Entry
 from tenants.backends.ldap.errors import DirectoryFault, Misconfigured, Unreachable
 from tenants.backends.ldap.settings import BIND_PASSWORD, LdapSettings, Server, server_of
@@ -25,21 +35,6 @@ T = TypeVar("T")
 MOST_SECONDS: Final = 15.0
 _PAGE = 500
 _MOST_PAGES = 20
-# The server is not well, or says nothing: whether the request is right is not known.
-_AILING: Final = (
-    ldap.SERVER_DOWN,
-    ldap.TIMEOUT,
-    ldap.TIMELIMIT_EXCEEDED,
-    ldap.ADMINLIMIT_EXCEEDED,
-    ldap.BUSY,
-    ldap.UNAVAILABLE,
-    ldap.CONNECT_ERROR,
-    ldap.DECODING_ERROR,
-    ldap.LOCAL_ERROR,
-    ldap.OPERATIONS_ERROR,
-    ldap.OTHER,
-    ldap.PROTOCOL_ERROR,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +89,9 @@ class Connection:
                 number = self._handle.search_ext(
                     base, scope, filter_text, list(attributes), serverctrls=[page]
                 )
-                _, answers, _, controls = self._handle.result3(number)
-                found += [Entry.of(dn, values) for dn, values in answers if dn is not None]
-                page.cookie = _cookie_of(controls)
+                _, results, _, controls = self._handle.result3(number)
+                found += [Entry.of(dn, values) for dn, values in results if dn is not None]
+                page.cookie = cookie_of(controls)
                 if not page.cookie:
                     return found
         raise Misconfigured("search", "There are more entries than can be looked through.")
@@ -108,10 +103,10 @@ class Connection:
         with verdicts("search"):
             try:
                 number = self._handle.search_ext(base, scope, filter_text, list(attributes), sizelimit=2)
-                _, answers, _, _ = self._handle.result3(number)
+                _, results, _, _ = self._handle.result3(number)
             except ldap.SIZELIMIT_EXCEEDED:
                 return None, True
-        entries = [Entry.of(dn, values) for dn, values in answers if dn is not None]
+        entries = [Entry.of(dn, values) for dn, values in results if dn is not None]
         return (entries[0], False) if len(entries) == 1 else (None, len(entries) > 1)
 
     def first(self, base: str, filter_text: str, attributes: Sequence[str]) -> Entry | None:
@@ -119,17 +114,17 @@ class Connection:
         with verdicts("search"):
             number = self._handle.search_ext(base, ldap.SCOPE_SUBTREE, filter_text, list(attributes))
             while True:
-                kind, answers, _, _ = self._handle.result3(number, all=0)
+                kind, results, _, _ = self._handle.result3(number, all=0)
                 if kind == ldap.RES_SEARCH_RESULT:
                     return None
-                for dn, values in answers:
+                for dn, values in results:
                     if dn is not None:
                         self._handle.abandon_ext(number)
                         return Entry.of(dn, values)
 
     def modify(self, dn: str, changes: Sequence[tuple[int, str, bytes]]) -> None:
         """Change an entry. Raises ldap.LDAPError where the server refuses, Unreachable."""
-        with _answers("modify"):
+        with answers("modify"):
             self._handle.modify_ext_s(dn, [(kind, name, [value]) for kind, name, value in changes])
 
     def change_password(self, dn: str, old: str, new: str) -> int | None:
@@ -137,12 +132,12 @@ class Connection:
 
         Raises ldap.LDAPError where the policy has nothing to do with it, Unreachable.
         """
-        with _answers("password"):
+        with answers("password"):
             number = self._handle.passwd(dn, old, new, serverctrls=[_password_policy()])
             try:
                 self._handle.result3(number)
             except ldap.CONSTRAINT_VIOLATION as error:
-                fault, _ = _policy_of(_controls_of(error))
+                fault, _ = policy_of(controls_of(error))
                 return -1 if fault is None else fault
         return None
 
@@ -154,16 +149,16 @@ class Connection:
             return
 
     def _bind(self, dn: str, password: str) -> BindResult:
-        with _answers("bind"):
+        with answers("bind"):
             try:
                 number = self._handle.simple_bind(dn, password, serverctrls=[_password_policy()])
                 _, _, _, controls = self._handle.result3(number)
-            except _AILING:
+            except AILING:
                 raise
             except ldap.LDAPError as error:
-                fault, grace = _policy_of(_controls_of(error))
+                fault, grace = policy_of(controls_of(error))
                 return BindResult(error, fault, grace)
-        fault, grace = _policy_of(controls)
+        fault, grace = policy_of(controls)
         return BindResult(None, fault, grace)
 
 
@@ -244,59 +239,6 @@ def identify(connection: Connection, settings: LdapSettings, secrets: Mapping[st
     if result.fault is not None:
         # An account that has to change its password may bind and do nothing else.
         raise Misconfigured("bind", "The password of bind_dn has expired or must be changed.")
-
-
-@contextmanager
-def verdicts(step: str) -> Iterator[None]:
-    """Turns what python-ldap raises into Unreachable and Misconfigured."""
-    try:
-        with _answers(step):
-            yield
-    except ldap.LDAPError as error:
-        raise Misconfigured(step, f"The server refuses: {name_of(error)}.") from error
-
-
-@contextmanager
-def _answers(step: str) -> Iterator[None]:
-    try:
-        yield
-    except _AILING as error:
-        raise Unreachable(step, f"No answer: {name_of(error)}.") from error
-
-
-def name_of(error: ldap.LDAPError) -> str:
-    """LDAP's words for a result, which hold nothing of the request."""
-    described = _details_of(error).get("desc")
-    return str(described) if described else type(error).__name__
-
-
-def info_of(error: ldap.LDAPError) -> str:
-    """The server's own words, '' if it has none."""
-    return str(_details_of(error).get("info") or "")
-
-
-def _details_of(error: ldap.LDAPError) -> Mapping[str, object]:
-    details = error.args[0] if error.args else None
-    return details if isinstance(details, dict) else {}
-
-
-def _controls_of(error: ldap.LDAPError) -> list[ResponseControl]:
-    raw = _details_of(error).get("ctrls")
-    return ldap.controls.DecodeControlTuples(raw) if isinstance(raw, list) else []
-
-
-def _policy_of(controls: Sequence[ResponseControl]) -> tuple[int | None, int | None]:
-    for control in controls:
-        if isinstance(control, PasswordPolicyControl):
-            return control.error, control.graceAuthNsRemaining
-    return None, None
-
-
-def _cookie_of(controls: Sequence[ResponseControl]) -> str | bytes:
-    for control in controls:
-        if isinstance(control, SimplePagedResultsControl):
-            return control.cookie
-    return ""
 
 
 def _password_policy() -> RequestControl:

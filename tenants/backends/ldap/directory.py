@@ -15,7 +15,8 @@ import ldap
 from django_auth_ldap.config import LDAPSearch
 
 from tenants.backends.base import WrongPassword
-from tenants.backends.ldap.connection import Connection, ask, identify, name_of
+from tenants.backends.ldap.answers import name_of
+from tenants.backends.ldap.connection import Connection, ask, identify
 from tenants.backends.ldap.dialects import rules_of
 from tenants.backends.ldap.dialects.base import DialectRules, PasswordState, Verdict
 from tenants.backends.ldap.entries import Entry

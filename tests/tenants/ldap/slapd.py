@@ -219,8 +219,10 @@ class Slapd(SlapdObject):
         attribute = {"groupOfNames": "member", "groupOfUniqueNames": "uniqueMember"}.get(kind, "memberUid")
         dn = f"cn={ldap.dn.escape_dn_chars(name)},{below}"
         classes = [kind, *more.pop("classes", "").split()]
-        held = {attribute: list(members)} if members else {}
-        self.add(dn, {"objectClass": classes, "cn": name} | held | more)
+        entry: dict[str, str | list[str]] = {"objectClass": classes, "cn": name, **more}
+        if members:
+            entry[attribute] = list(members)
+        self.add(dn, entry)
         return dn
 
     def set(self, dn: str, name: str, *values: str | bytes) -> None:

@@ -13,7 +13,8 @@ from uuid import UUID
 import ldap
 
 from tenants.backends.base import PasswordUnchangeable, WrongPassword
-from tenants.backends.ldap.connection import BindResult, Connection, info_of
+from tenants.backends.ldap.answers import info_of
+from tenants.backends.ldap.connection import BindResult, Connection
 from tenants.backends.ldap.dialects.base import PasswordState, Verdict, weak
 from tenants.backends.ldap.entries import Entry
 from tenants.backends.ldap.errors import Misconfigured
