@@ -4,6 +4,7 @@ from uuid import UUID
 
 from invoicing.domain.document import DocumentInput
 from invoicing.domain.explain import Step, explain
+from invoicing.domain.explain_credit import explain_credit
 from invoicing.domain.record import InvoiceRecord
 from invoicing.domain.rounding import TaxRounding
 from invoicing.domain.totals import Computed, compute
@@ -36,5 +37,7 @@ def explain_invoice(*, invoice_id: UUID) -> list[Step]:
 
 def explain_record(record: InvoiceRecord) -> list[Step]:
     """The same for a document that was read already. No statement."""
+    if record.corrects is not None:
+        return explain_credit(record)
     document = record.document()
     return explain(document, compute(document, tax_rounding=record.tax_rounding))
