@@ -16,6 +16,7 @@ CATALOGUE_WRITE: Final = "catalogue.write"
 INVOICES_READ: Final = "invoices.read"
 INVOICES_WRITE: Final = "invoices.write"
 INVOICES_ISSUE: Final = "invoices.issue"
+INVOICES_VOID: Final = "invoices.void"
 INVOICES_WRITE_OFF: Final = "invoices.write_off"
 PAYMENTS_READ: Final = "payments.read"
 PAYMENTS_WRITE: Final = "payments.write"
@@ -25,7 +26,7 @@ AUDIT_READ: Final = "audit.read"
 
 _READING: Final = frozenset({CATALOGUE_READ, INVOICES_READ, PAYMENTS_READ, JOBS_READ})
 _EDITING: Final = _READING | {CATALOGUE_WRITE, INVOICES_WRITE, INVOICES_ISSUE, PAYMENTS_WRITE}
-_DECIDING: Final = frozenset({INVOICES_WRITE_OFF, PAYMENTS_REFUND})
+_DECIDING: Final = frozenset({INVOICES_VOID, INVOICES_WRITE_OFF, PAYMENTS_REFUND})
 
 BUILTIN_ROLES: Final[dict[str, frozenset[str]]] = {
     "admin": _EDITING
@@ -44,6 +45,7 @@ WORDS: Final[dict[str, str]] = {
     INVOICES_READ: "See invoices and credit notes",
     INVOICES_WRITE: "Draft invoices and credit notes",
     INVOICES_ISSUE: "Issue invoices and credit notes",
+    INVOICES_VOID: "Void documents that have not left the house",
     INVOICES_WRITE_OFF: "Write off more than the limit",
     PAYMENTS_READ: "See payments, accounts and receivables",
     PAYMENTS_WRITE: "Post payments and what they settle, returns and write-offs within the limit",
