@@ -11,6 +11,7 @@ MEMBERS_MANAGE: Final = "members.manage"
 KEYS_MANAGE: Final = "keys.manage"
 SETTINGS_READ: Final = "settings.read"
 SETTINGS_MANAGE: Final = "settings.manage"
+LOGIN_MANAGE: Final = "login.manage"
 CATALOGUE_READ: Final = "catalogue.read"
 CATALOGUE_WRITE: Final = "catalogue.write"
 INVOICES_READ: Final = "invoices.read"
@@ -31,14 +32,15 @@ _DECIDING: Final = frozenset({INVOICES_VOID, INVOICES_WRITE_OFF, PAYMENTS_REFUND
 BUILTIN_ROLES: Final[dict[str, frozenset[str]]] = {
     "admin": _EDITING
     | _DECIDING
-    | {MEMBERS_READ, MEMBERS_MANAGE, KEYS_MANAGE, SETTINGS_READ, SETTINGS_MANAGE, AUDIT_READ},
+    | {MEMBERS_READ, MEMBERS_MANAGE, KEYS_MANAGE, SETTINGS_READ, SETTINGS_MANAGE, LOGIN_MANAGE, AUDIT_READ},
     "editor": _EDITING,
     "viewer": _READING,
     "auditor": _READING | {MEMBERS_READ, SETTINGS_READ, AUDIT_READ},
 }
 ALL: Final[frozenset[str]] = frozenset().union(*BUILTIN_ROLES.values())
-# A key that could make keys would outlive its own revocation.
-NOT_FOR_KEYS: Final = frozenset({KEYS_MANAGE})
+# A key that could make keys would outlive its own revocation, and one that could change how people log in
+# could become any of them.
+NOT_FOR_KEYS: Final = frozenset({KEYS_MANAGE, LOGIN_MANAGE})
 WORDS: Final[dict[str, str]] = {
     CATALOGUE_READ: "See customers, items and tax rates",
     CATALOGUE_WRITE: "Change customers, items and tax rates",
@@ -56,6 +58,7 @@ WORDS: Final[dict[str, str]] = {
     KEYS_MANAGE: "Make and revoke API keys",
     SETTINGS_READ: "See the company's settings",
     SETTINGS_MANAGE: "Change the company's settings",
+    LOGIN_MANAGE: "Change how people log in",
     AUDIT_READ: "Read the audit trail",
 }
 

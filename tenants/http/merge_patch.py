@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tenants.domain.merging import merge
 from tenants.errors import FieldError, InvalidInput
 from tenants.http.strictjson import child
 
@@ -20,17 +21,4 @@ def merged(target: dict[str, Any], patch: Any) -> dict[str, Any]:
         # What it sets is refused with the body it leads to; what it removes would not be seen there.
         detail = "There is no such field, or it is not yours to set."
         raise InvalidInput([FieldError(child("", name), "unknown-field", detail) for name in unknown])
-    return _merged(target, patch)
-
-
-def _merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    result = dict(target)
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        elif isinstance(value, dict):
-            inner = result.get(name)
-            result[name] = _merged(inner if isinstance(inner, dict) else {}, value)
-        else:
-            result[name] = value
-    return result
+    return merge(target, patch)

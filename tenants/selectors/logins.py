@@ -1,5 +1,6 @@
 """Reading how the current tenant's people log in, and who they are in its directory."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -26,6 +27,12 @@ def identities_of(*, membership_id: UUID, backend: str) -> "QuerySet[ExternalIde
     return ExternalIdentity.objects.filter(membership_id=membership_id, backend=backend).order_by(
         "-updated_at", "id"
     )
+
+
+def unasked(*, backend: str, before: datetime) -> "QuerySet[ExternalIdentity, tuple[UUID, UUID]]":
+    """(identity, membership) of those about whom the directory was not asked since, longest ago first."""
+    due = ExternalIdentity.objects.filter(backend=backend, checked_at__lt=before, lost_at=None)
+    return due.order_by("checked_at", "id").values_list("id", "membership_id")
 
 
 def break_glass_members() -> "QuerySet[Membership]":

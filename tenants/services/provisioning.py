@@ -86,17 +86,15 @@ def follow(*, identity_id: UUID, said: Said, rules: Rules, gives_back: bool) -> 
     if rules.decides and not role:
         _take(identity, member, because="directory-group-lost", at=said.asked_at)
         return None
-    if not member.is_active:
-        if not gives_back or identity.lost_at is None:
-            return None
+    if not member.is_active and gives_back and identity.lost_at is not None:
         _restore(identity, member)
-    if rules.decides and not member.is_break_glass:
+    if member.is_active and rules.decides and not member.is_break_glass:
         _give_role(member, role)
     identity.groups = sorted(said.groups)
     identity.renewal = said.renewal or identity.renewal
     identity.checked_at = said.asked_at or identity.checked_at
     identity.save(update_fields=["groups", "renewal", "checked_at", "lost_at", "updated_at"])
-    return member
+    return member if member.is_active else None
 
 
 @transaction.atomic
@@ -104,6 +102,12 @@ def take_away(*, identity_id: UUID, because: str, at: datetime) -> None:
     """The directory knows somebody no longer, or has disabled the account: membership and sessions end."""
     identity, member = _lock(identity_id)
     _take(identity, member, because=because, at=at)
+
+
+@transaction.atomic
+def note_asked(*, identity_id: UUID, at: datetime) -> None:
+    """The directory was asked in vain: whoever looks for those who are due finds this one later."""
+    ExternalIdentity.objects.filter(id=identity_id).update(checked_at=at)
 
 
 def _lock(identity_id: UUID) -> tuple[ExternalIdentity, Membership]:

@@ -9,6 +9,7 @@ from django.db import connections
 
 _UNASKED = """
 SELECT DISTINCT i.tenant_id FROM tenants_externalidentity i
+JOIN tenants_tenant t ON t.id = i.tenant_id AND t.is_active AND t.auth_backend = i.backend
 WHERE i.checked_at < %(before)s AND i.lost_at IS NULL AND NOT EXISTS (
     SELECT FROM tenants_job j
     WHERE j.tenant_id = i.tenant_id AND j.name = %(job)s AND j.state IN ('waiting', 'running')

@@ -41,6 +41,7 @@ PLATFORM_RIGHTS = {
     "audit_entry": {"SELECT", "INSERT"},
     "tenants_job": {"SELECT", "UPDATE", "DELETE"},
     "tenants_idempotencykey": {"SELECT", "DELETE"},
+    "tenants_tenant": {"SELECT"},
     "tenants_session": {"SELECT", "DELETE"},
     "tenants_refreshtoken": {"SELECT", "UPDATE", "DELETE"},
     "tenants_loginchallenge": {"SELECT", "DELETE"},

@@ -42,6 +42,10 @@ GET     auth/password                                   AEVU
 POST    auth/password                                   AEVU
 GET     tenant                                          A--U
 PATCH   tenant                                          A---
+GET     tenant/auth                                     A--U
+PUT     tenant/auth                                     A---
+PATCH   tenant/auth                                     A---
+POST    tenant/auth/test                                A---
 GET     members                                         A--U
 GET     members/{membership_id}                         A--U
 PATCH   members/{membership_id}                         A---

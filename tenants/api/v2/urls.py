@@ -9,9 +9,11 @@ from tenants.api.v2 import (
     factors,
     invitations,
     jobs,
+    login_configuration,
     login_steps,
     members,
     roles,
+    sso,
     tenant,
 )
 from tenants.http.routes import route
@@ -21,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     route("auth/refresh", auth.Refresh.as_view(), name="v2-auth-refresh"),
     route("auth/logout", auth.Logout.as_view(), name="v2-auth-logout"),
     route("auth/logout-everywhere", auth.LogoutEverywhere.as_view(), name="v2-auth-logout-everywhere"),
+    route("auth/sso/<str:tenant>/start", sso.Start.as_view(), name="v2-auth-sso-start"),
+    route("auth/sso/callback", sso.Callback.as_view(), name="v2-auth-sso-callback"),
+    route("auth/sso/<str:tenant>/callback", sso.OwnCallback.as_view(), name="v2-auth-sso-own-callback"),
     route("auth/switch-tenant", auth.SwitchTenant.as_view(), name="v2-auth-switch-tenant"),
     route("auth/me", account.Me.as_view(), name="v2-auth-me"),
     route("auth/sessions", account.Sessions.as_view(), name="v2-auth-sessions"),
@@ -63,6 +68,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="v2-member-factors",
     ),
     route("tenant", tenant.Tenant.as_view(), name="v2-tenant"),
+    route("tenant/auth", login_configuration.TenantAuth.as_view(), name="v2-tenant-auth"),
+    route("tenant/auth/test", login_configuration.TenantAuthTest.as_view(), name="v2-tenant-auth-test"),
     route("members", members.Members.as_view(), name="v2-members"),
     route("members/<str:membership_id>", members.Member.as_view(), name="v2-member"),
     route(
