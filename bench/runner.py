@@ -8,6 +8,7 @@ from bench import (
     audit_100k,
     audit_save,
     create10,
+    create10_guards,
     create10_parts,
     create_batch100,
     jwt_verify,
@@ -25,6 +26,7 @@ from bench.world import World
 BENCHMARKS = {
     "create10": create10.trial,
     "create10_parts": create10_parts.trial,
+    "create10_guards": create10_guards.trial,
     "create_batch100": create_batch100.trial,
     "list50": list50.trial,
     "tenant_list": tenant_list.trial,
