@@ -148,7 +148,6 @@ def switched_off(member: Membership) -> None:
 
 @pytest.mark.parametrize("ends", [removed, disabled, switched_off])
 def test_a_key_ends_with_its_maker(
-    acme: Tenant,
     maker: Membership,
     ends: Callable[[Membership], None],
     hasty_cache: Callable[[float], None],
