@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from secrets import token_bytes
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from tenants.domain.logins import Proved
+from tenants.domain.people import Client
 from tenants.domain.totp import STEP_SECONDS, code_of
-from tenants.models import LoginConfiguration, Membership, Tenant
+from tenants.errors import DomainError
+from tenants.models import LoginConfiguration, Membership, Passkey, Tenant
 from tenants.services import totp
+from tenants.workflows.steps import proceed
 from tests.factories.clients import ApiClient
 from tests.factories.tenancy import PASSWORD, scope_of
 
@@ -45,12 +50,37 @@ def give_app(member: Membership) -> App:
     return app
 
 
+def make_totp(member: Membership) -> UUID:
+    """The id of an app of the member, not confirmed."""
+    with scope_of(member.tenant, member=member):
+        return totp.enrol(membership_id=member.id, name="Phone").id
+
+
+def make_passkey(member: Membership) -> UUID:
+    """The id of a passkey that no authenticator has."""
+    values = {"name": "Laptop", "credential_id": token_bytes(32), "public_key": token_bytes(77)}
+    with scope_of(member.tenant, member=member):
+        made: Passkey = Passkey.objects.create(tenant_id=member.tenant_id, membership_id=member.id, **values)
+    return made.id
+
+
 def try_login(member: Membership, password: str = PASSWORD, client: ApiClient | None = None) -> Any:
     """The answer to the first step of a login."""
     body = {"tenant": member.tenant.slug, "username": member.username, "password": password}
     return (client or ApiClient()).post(TOKEN, body)
 
 
-def challenged(member: Membership, client: ApiClient, password: str = PASSWORD) -> str:
-    """The token of the challenge that a right password leads to."""
-    return str(try_login(member, password, client).json()["challenge"])
+def challenged(member: Membership, client: ApiClient) -> str:
+    """The token of the challenge that a right password leads this client to, without a hash."""
+    with scope_of(member.tenant, member=member):
+        known = Membership.objects.select_related("user").get(id=member.id)
+        proved = Proved(
+            backend="password",
+            credential_set_at=known.user.password_changed_at,
+            must_change=known.must_change_password,
+        )
+        try:
+            proceed(member=known, proved=proved, client=Client(address=client.defaults["REMOTE_ADDR"]))
+        except DomainError as step:
+            return str(step.extra["challenge"])
+    raise AssertionError("nothing was asked for")

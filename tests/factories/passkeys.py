@@ -8,9 +8,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
-import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
+from webauthn.helpers import encode_cbor
 
 ORIGIN, RELYING_PARTY = "https://billing.example", "billing.example"
 _PRESENT, _VERIFIED, _HAS_CREDENTIAL = 0x01, 0x04, 0x40
@@ -31,10 +31,10 @@ class Authenticator:
         """Answer `navigator.credentials.create`, in JSON."""
         public = self.key.public_key().public_numbers()
         x, y = public.x.to_bytes(32, "big"), public.y.to_bytes(32, "big")
-        cose = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: x, -3: y})
+        cose = encode_cbor({1: 2, 3: -7, -1: 1, -2: x, -3: y})
         attested = bytes(16) + struct.pack(">H", len(self.credential_id)) + self.credential_id + cose
         data = self._authenticator_data(_HAS_CREDENTIAL) + attested
-        attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
+        attestation = encode_cbor({"fmt": "none", "attStmt": {}, "authData": data})
         client = self._client_data("webauthn.create", options["challenge"])
         return self._credential(
             {

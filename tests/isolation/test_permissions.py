@@ -21,6 +21,7 @@ from tenants.http.guards import faults_of, methods_of
 from tenants.http.guards import routes as whole_tree
 from tenants.models import Job, Membership, Tenant, TenantModel
 from tests.factories import ApiClient, client_of, make_member, make_tenant, scope_of, unique
+from tests.factories.factors import make_passkey, make_totp
 from tests.factories.invoicing import a_draft, make_customer, make_legal_entity, make_series
 from tests.factories.people import make_invitation, make_key, make_role
 
@@ -40,6 +41,21 @@ GET     auth/sessions                                   AEVU
 DELETE  auth/sessions/{session_id}                      AEVU
 GET     auth/password                                   AEVU
 POST    auth/password                                   AEVU
+POST    auth/password/forced                            public
+GET     auth/mfa                                        AEVU
+POST    auth/mfa/totp                                   AEVU
+POST    auth/mfa/totp/{totp_id}/confirm                 AEVU
+POST    auth/mfa/totp/{totp_id}/remove                  AEVU
+POST    auth/mfa/passkeys                               AEVU
+POST    auth/mfa/passkeys/options                       AEVU
+POST    auth/mfa/passkeys/{passkey_id}/remove           AEVU
+POST    auth/mfa/recovery-codes                         AEVU
+POST    auth/mfa/proof/options                          AEVU
+POST    auth/mfa/verify                                 public
+POST    auth/mfa/verify/options                         public
+POST    auth/mfa/enrolment/totp                         public
+POST    auth/mfa/enrolment/totp/confirm                 public
+POST    auth/mfa/enrolment/passkey                      public
 GET     tenant                                          A--U
 PATCH   tenant                                          A---
 GET     tenant/auth                                     A--U
@@ -52,6 +68,7 @@ PATCH   members/{membership_id}                         A---
 DELETE  members/{membership_id}                         A---
 POST    members/{membership_id}/reactivate              A---
 POST    members/{membership_id}/unlock                  A---
+POST    members/{membership_id}/reset-second-factor     A---
 GET     roles                                           A--U
 POST    roles                                           A---
 GET     roles/{role_id}                                 A--U
@@ -185,6 +202,8 @@ MAKERS: Final[Mapping[str, tuple[str, Callable[[Tenant], UUID]]]] = {
     "session_id": ("ses", a_session),
     "job_id": ("job", a_job),
     "membership_id": ("mem", lambda tenant: make_member(tenant, role="viewer").id),
+    "totp_id": ("otp", lambda tenant: make_totp(make_member(tenant, role="viewer"))),
+    "passkey_id": ("pky", lambda tenant: make_passkey(make_member(tenant, role="viewer"))),
     "role_id": ("rol", lambda tenant: make_role(tenant).id),
     "invitation_id": ("ivt", lambda tenant: make_invitation(tenant).id),
     "api_key_id": ("key", lambda tenant: make_key(tenant).key.id),
