@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib.messages import constants
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import rotate_token
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,12 +19,10 @@ from tenants.http.permissions import SIGNED_IN
 from tenants.http.problems import STATUSES
 from tenants.http.query import parse_query
 from tenants.http.values import Body, line
-from tenants.services.sessions import RefreshRefused
-from tenants.tokens import InvalidToken
-from tenants.web import cookies
 from tenants.web.addresses import path_within
+from tenants.web.arrivals import admit, end_former
 from tenants.web.pages import Page
-from tenants.workflows import logins
+from tenants.workflows import logins, sso
 
 
 class LoginIn(Body, kw_only=True):
@@ -57,7 +54,7 @@ class Home(Page):
 
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
 class Login(Page):
-    """Tenant, name and password; the same login as the API's, with the same limits."""
+    """The tenant first, then its own way in; the same login as the API's, with the same limits."""
 
     public: ClassVar = True
 
@@ -89,9 +86,7 @@ class Login(Page):
             pair = logins.log_in(
                 slug=given.tenant, username=given.username, password=given.password, client=client
             )
-        _end_former(request)
-        rotate_token(request)
-        self.visit.pair = pair
+        admit(self, pair)
 
     def _form(
         self,
@@ -101,7 +96,13 @@ class Login(Page):
         refusal: str = "",
         status: int = 200,
     ) -> HttpResponseBase:
-        context: dict[str, Any] = {"stated": stated, "faults": faults or {}, "refusal": refusal}
+        slug = stated["tenant"]
+        context: dict[str, Any] = {
+            "stated": stated,
+            "faults": faults or {},
+            "refusal": refusal,
+            "way": sso.way_in(slug=slug) if slug else None,
+        }
         return self.render("tenants/login.html", context, status=status)
 
 
@@ -111,7 +112,7 @@ class Logout(Page):
     public: ClassVar = True
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        _end_former(request)
+        end_former(request)
         self.visit.pair, self.visit.is_over = None, True
         self.notices.add(constants.SUCCESS, "You are logged out.")
         return self.redirect(reverse("page-login"))
@@ -129,22 +130,9 @@ class Switch(Page):
         except logins.OtherLogin as error:
             self.notices.add(constants.INFO, error.detail)
             return self.redirect(reverse("page-login", query={"tenant": given.tenant}))
-        _end_former(request)
-        rotate_token(request)
-        self.visit.pair = pair
+        admit(self, pair)
         self.notices.add(constants.SUCCESS, f"You are now working for {pair.person.tenant_name}.")
         return self.redirect(settings.LOGIN_REDIRECT_URL)
-
-
-def _end_former(request: HttpRequest) -> None:
-    """End the session whose cookies are about to be replaced: nobody could end it afterwards."""
-    refresh = cookies.read(request)[1]
-    if not refresh:
-        return
-    try:
-        logins.log_out(token=refresh)
-    except (InvalidToken, RefreshRefused):
-        return
 
 
 def _told(code: str) -> str:

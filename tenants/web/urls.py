@@ -4,10 +4,14 @@ from django.urls import URLPattern, URLResolver
 
 from tenants.http.routes import route
 from tenants.web.entry import Home, Login, Logout, Switch
+from tenants.web.sso import SsoOwnReturn, SsoReturn, SsoStart
 
 urlpatterns: list[URLPattern | URLResolver] = [
     route("", Home.as_view(), name="page-home"),
     route("login", Login.as_view(), name="page-login"),
+    route("login/sso/return", SsoReturn.as_view(), name="page-sso-return"),
+    route("login/sso/<str:tenant>", SsoStart.as_view(), name="page-sso-start"),
+    route("login/sso/<str:tenant>/return", SsoOwnReturn.as_view(), name="page-sso-own-return"),
     route("logout", Logout.as_view(), name="page-logout"),
     route("switch", Switch.as_view(), name="page-switch"),
 ]

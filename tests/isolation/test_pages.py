@@ -22,6 +22,9 @@ TABLE: Final = """
 GET   /                       AEVU
 GET   /login                  public
 POST  /login                  public
+GET   /login/sso/return       public
+GET   /login/sso/{tenant}     public
+GET   /login/sso/{tenant}/return  public
 POST  /logout                 public
 POST  /switch                 AEVU
 GET   /invoices               AEVU

@@ -34,6 +34,9 @@ GET     docs                                            public
 POST    auth/token                                      public
 POST    auth/refresh                                    public
 POST    auth/logout                                     public
+GET     auth/sso/{tenant}/start                         public
+GET     auth/sso/callback                               public
+GET     auth/sso/{tenant}/callback                      public
 POST    auth/logout-everywhere                          AEVU
 POST    auth/switch-tenant                              AEVU
 GET     auth/me                                         AEVU

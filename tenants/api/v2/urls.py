@@ -13,6 +13,7 @@ from tenants.api.v2 import (
     login_steps,
     members,
     roles,
+    sso,
     tenant,
 )
 from tenants.http.routes import route
@@ -22,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     route("auth/refresh", auth.Refresh.as_view(), name="v2-auth-refresh"),
     route("auth/logout", auth.Logout.as_view(), name="v2-auth-logout"),
     route("auth/logout-everywhere", auth.LogoutEverywhere.as_view(), name="v2-auth-logout-everywhere"),
+    route("auth/sso/<str:tenant>/start", sso.Start.as_view(), name="v2-auth-sso-start"),
+    route("auth/sso/callback", sso.Callback.as_view(), name="v2-auth-sso-callback"),
+    route("auth/sso/<str:tenant>/callback", sso.OwnCallback.as_view(), name="v2-auth-sso-own-callback"),
     route("auth/switch-tenant", auth.SwitchTenant.as_view(), name="v2-auth-switch-tenant"),
     route("auth/me", account.Me.as_view(), name="v2-auth-me"),
     route("auth/sessions", account.Sessions.as_view(), name="v2-auth-sessions"),

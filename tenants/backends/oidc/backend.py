@@ -15,7 +15,7 @@ from tenants.backends.base import (
     Step,
 )
 from tenants.backends.configured import load
-from tenants.backends.oidc import people, protocol, renewals, trying
+from tenants.backends.oidc import people, protocol, trying
 from tenants.backends.oidc.claims import Claims, claims_of
 from tenants.backends.oidc.discovery import Provider, discover
 from tenants.backends.oidc.id_tokens import TokenForged
@@ -99,7 +99,7 @@ class OpenIdBackend:
     def look_up(self, *, identity: ExternalIdentity) -> Standing | None:
         """Redeem the provider's refresh token and read what it says today.
 
-        None where the provider takes it back. Raises DirectoryUnavailable, ClientRefused, and
+        The caller sees to it that only one asks at a time. None where the provider takes it back. Raises DirectoryUnavailable, ClientRefused, and
         ProofExpired where there is none to redeem or the provider wants to see the person.
         """
         client = self.client()
@@ -107,14 +107,13 @@ class OpenIdBackend:
             if client.rechecks:
                 raise ProofExpired
             return Standing(is_active=True, groups=frozenset(identity.groups))
-        with usable_answers(), renewals.one_at_a_time(identity) as renewal:
+        with usable_answers():
             provider = _provider_of(client)
-            answer = protocol.redeem_renewal(client, provider, renewal=renewal)
+            answer = protocol.redeem_renewal(client, provider, renewal=identity.renewal)
             if isinstance(answer, Refusal):
                 _ensure_gone(answer)
                 return None
-            # Kept before anything else may fail: providers that rotate take no token twice.
-            renewals.keep(identity, answer.renewal or renewal)
+            _keep(identity, answer.renewal)
             if not answer.id_token:
                 # It need not send one again, but then nobody knows whether the groups still hold.
                 raise ProofExpired
@@ -194,6 +193,16 @@ class EntraBackend(OpenIdBackend):
     name: ClassVar[str] = "entra"
     settings_type: ClassVar[type[msgspec.Struct]] = EntraSettings
     secrets_follow: ClassVar[frozenset[str]] = frozenset({"directory", "authority", "client_id", "ca"})
+
+
+def _keep(identity: ExternalIdentity, renewal: str) -> None:
+    """Store the refresh token that replaces the one just redeemed, before anything else may fail.
+
+    Providers that rotate take a second use of the former one for a theft, and end everything.
+    """
+    if renewal and renewal != identity.renewal:
+        ExternalIdentity.objects.filter(id=identity.id).update(renewal=renewal)
+        identity.renewal = renewal
 
 
 def _provider_of(client: Client) -> Provider:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,6 +16,10 @@ from tenants.backends.oidc.id_tokens import LARGEST_TOKEN, TokenForged
 from tenants.backends.oidc.settings import Client
 from tenants.backends.oidc.wire import AnswerUnusable, ask, object_in
 from tenants.errors import DomainError, Kind
+
+# It would be a POST of another site, with which no browser sends the cookie that binds the trip to it; a
+# code in an address is of no use without PKCE's verifier, which never leaves this service.
+warnings.filterwarnings("ignore", message="response_mode='form_post' is recommended")
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _OFFLINE: Final = "offline_access"
@@ -124,12 +129,12 @@ def is_client_known(client: Client, provider: Provider) -> Refusal | None:
 def _application(
     client: Client, provider: Provider, leave_out: tuple[str, ...] = ()
 ) -> msal.ConfidentialClientApplication:
-    # One for each call: it keeps the tokens it sees, and nobody's may be kept here.
     whose = {"authority": client.authority} if client.directory else {"oidc_authority": client.authority}
     return msal.ConfidentialClientApplication(
         client.client_id,
         client_credential=client.client_secret,
         http_client=_Wire(client, provider),
+        token_cache=_Forgetful(),
         instance_discovery=False,
         exclude_scopes=list(leave_out),
         **whose,
@@ -167,6 +172,13 @@ class _Said:
     def raise_for_status(self) -> None:
         if self.status_code >= 400:
             raise AnswerUnusable(f"the provider answers with status {self.status_code}")
+
+
+class _Forgetful(msal.TokenCache):  # type: ignore[misc]
+    """msal keeps the tokens it sees; nobody's may be kept here."""
+
+    def add(self, event: Any, now: Any = None) -> None:
+        """Take nothing in, and above all take nothing apart that was not verified."""
 
 
 class _Wire:
@@ -210,9 +222,9 @@ class _Wire:
 
 def _ensure_shaped(said: Mapping[str, Any]) -> None:
     # msal takes tokens apart before we verify them, and falls over what has no such parts.
-    token = said.get("id_token", "")
-    if token == "":
+    if "id_token" not in said:
         return
+    token = said["id_token"]
     if not isinstance(token, str) or len(token) > LARGEST_TOKEN:
         raise TokenForged
     try:

@@ -1,0 +1,85 @@
+"""v1: logging in at the tenant's own provider, for programs; pages come back through v2."""
+
+from django.http import HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tenants.api.v1 import examples
+from tenants.api.v1.serializers import PairOut
+from tenants.http import sso as trips
+from tenants.http.callers import client_of
+from tenants.http.versions import V1View
+from tenants.workflows import sso
+
+_BROUGHT = [
+    OpenApiParameter(name, OpenApiTypes.STR, description=text)
+    for name, text in (
+        ("state", "What the start sent along."),
+        ("code", "What the provider gives for a login."),
+        ("iss", "Who the provider says it is (RFC 9207)."),
+        ("error", "Why there is no code."),
+    )
+]
+_GOES = OpenApiResponse(description="To the provider; sets the cookie that lets this browser return.")
+
+
+class Start(V1View):
+    """Go to the tenant's provider, in a browser."""
+
+    public = True
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="auth_sso_start",
+        summary="Log in at the tenant's own provider: redirects there (authorization code with PKCE)",
+        responses={302: _GOES},
+    )
+    def get(self, request: Request, tenant: str) -> HttpResponseBase:
+        trip = sso.begin(
+            slug=tenant,
+            places=trips.places_of("v1", tenant),
+            return_path="",
+            browser=trips.browser_of(request),
+        )
+        response = HttpResponseRedirect(trip.url, headers={"Cache-Control": "no-store"})
+        trips.bind(response, trip.browser)
+        return response
+
+
+class Callback(V1View):
+    """Come back from the provider."""
+
+    public = True
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="auth_sso_callback",
+        summary="Where the provider sends back to",
+        parameters=_BROUGHT,
+        responses=PairOut,
+        examples=[examples.PAIR],
+    )
+    def get(self, request: Request, tenant: str = "") -> HttpResponseBase:
+        arrival = sso.complete(
+            answer=trips.answer_in(request, "v1", tenant),
+            browser=trips.browser_of(request),
+            client=client_of(request),
+        )
+        return Response(PairOut(arrival.pair).data, headers={"Cache-Control": "no-store"})
+
+
+class OwnCallback(Callback):
+    """The same at an address of the tenant's own, for providers that do not say who they are."""
+
+    @extend_schema(
+        operation_id="auth_sso_own_callback",
+        summary="The same for one tenant alone, for providers that do not name themselves",
+        parameters=_BROUGHT,
+        responses=PairOut,
+        examples=[examples.PAIR],
+    )
+    def get(self, request: Request, tenant: str = "") -> HttpResponseBase:
+        return super().get(request, tenant)
