@@ -102,6 +102,14 @@ DELETE  invoices/{invoice_id}                           AE--
 POST    invoices/{invoice_id}/issue                     AE--
 GET     invoices/{invoice_id}/explain                   AEVU
 GET     invoices/{invoice_id}/history                   AEVU
+POST    invoices/{invoice_id}/credit                    AE--
+GET     invoices/{invoice_id}/creditable                AEVU
+POST    invoices/{invoice_id}/cancel                    AE--
+POST    invoices/{invoice_id}/void                      A---
+GET     credit-notes                                    AEVU
+POST    credit-notes                                    AE--
+GET     credit-notes/{invoice_id}                       AEVU
+POST    credit-notes/{invoice_id}/issue                 AE--
 GET     customers                                       AEVU
 POST    customers                                       AE--
 GET     customers/{customer_id}                         AEVU
@@ -126,6 +134,7 @@ GET     series/{series_id}                              AEVU
 PATCH   series/{series_id}                              A---
 DELETE  series/{series_id}                              A---
 POST    series/{series_id}/reactivate                   A---
+GET     series/{series_id}/certificate                  AEVU
 GET     tax-rates                                       AEVU
 POST    tax-rates                                       AE--
 GET     tax-rates/{tax_rate_id}                         AEVU
