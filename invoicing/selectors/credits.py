@@ -10,7 +10,7 @@ from invoicing.domain.lifecycle import State, ensure_issued
 from invoicing.domain.record import InvoiceRecord
 from invoicing.models import Invoice
 from invoicing.selectors.invoices import get_invoice
-from tenants.errors import DomainError, Kind
+from tenants.errors import DomainError, Kind, NotFound
 
 
 class NotAnInvoice(DomainError):
@@ -27,6 +27,14 @@ class Creditable:
     corrected: Corrected
     left: Left
     notes: tuple[Invoice, ...]
+
+
+def get_credit_note(*, invoice_id: UUID) -> InvoiceRecord:
+    """One credit note. Raises NotFound, for an invoice too."""
+    record = get_invoice(invoice_id=invoice_id)
+    if record.type is not DocumentType.CREDIT_NOTE:
+        raise NotFound
+    return record
 
 
 def get_creditable(*, invoice_id: UUID) -> Creditable:

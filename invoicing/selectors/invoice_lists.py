@@ -26,6 +26,7 @@ class InvoiceFilter:
     type: str | None = None
     payment_status: str | None = None
     overdue: bool | None = None
+    corrects: UUID | None = None
     customer: UUID | None = None
     legal_entity: UUID | None = None
     series: UUID | None = None

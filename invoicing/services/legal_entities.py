@@ -26,6 +26,7 @@ class LegalEntityFields(PartyFields, total=False):
     iban: str | None
     bic: str | None
     payment_days: int | None
+    may_void: bool | None
     is_default: bool | None
 
 

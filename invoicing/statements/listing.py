@@ -60,6 +60,7 @@ CONDITIONS: dict[str, str] = {
     "type": "i.type = (SELECT %(type)s)",
     "payment_status": "i.payment_state = (SELECT %(payment_status)s)",
     "overdue": f"{_OVERDUE} = (SELECT %(overdue)s)",
+    "corrects": "i.corrects_id = (SELECT %(corrects)s)",
     "customer": "i.customer_id = (SELECT %(customer)s)",
     "legal_entity": "i.legal_entity_id = (SELECT %(legal_entity)s)",
     "series": "i.series_id = (SELECT %(series)s)",

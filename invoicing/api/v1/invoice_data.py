@@ -26,6 +26,7 @@ def invoice_data(record: InvoiceRecord, customer: Customer) -> Data:
         "lines": [
             {
                 "id": line.id,
+                "corrects": line.corrects,
                 "stated": line.stated,
                 "input": line.input,
                 "net_amount": line.net_amount,

@@ -51,6 +51,7 @@ class LineAmountsOut(Out):
 
 class LineOut(LineAmountsOut):
     id = PublicIdField("iln")
+    corrects = PublicIdField("iln", allow_null=True)
 
 
 class BreakdownOut(Out):
@@ -83,6 +84,14 @@ class CalculationOut(Out):
     totals = TotalsOut()
 
 
+class CorrectsOut(Out):
+    """The invoice a credit note corrects (EN 16931 BG-3)."""
+
+    id = PublicIdField("inv")
+    number = serializers.CharField(allow_null=True)
+    issue_date = StrictDateField(allow_null=True)
+
+
 class InvoiceOut(CalculationOut):
     id = PublicIdField("inv")
     number = serializers.CharField(allow_null=True)
@@ -94,6 +103,8 @@ class InvoiceOut(CalculationOut):
     issue_date = StrictDateField(allow_null=True)
     due_date = StrictDateField(allow_null=True)
     payment_terms = serializers.CharField(allow_blank=True)
+    corrects = CorrectsOut(allow_null=True)
+    reason = serializers.CharField(allow_blank=True)
     lines = LineOut(many=True)
     seller = serializers.DictField(allow_null=True)
     buyer = serializers.DictField(allow_null=True)

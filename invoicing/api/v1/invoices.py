@@ -19,7 +19,7 @@ from invoicing.api.v1.invoice_in import (
     stated_lines,
 )
 from invoicing.api.v1.invoice_out import CalculationOut, ExplanationOut, InvoiceOut, StepOut, SummaryOut
-from invoicing.api.v1.references import CustomerId, LegalEntityId, SeriesId
+from invoicing.api.v1.references import CustomerId, InvoiceId, LegalEntityId, SeriesId
 from invoicing.domain.explain import Step
 from invoicing.domain.record import InvoiceRecord
 from invoicing.selectors import calculations
@@ -47,6 +47,7 @@ class InvoiceQuery(PageQuery, kw_only=True):
     type: Literal["invoice", "credit_note"] | None = None
     payment_status: Literal["unpaid", "partially_paid", "paid"] | None = None
     overdue: bool | None = None
+    corrects: InvoiceId | None = None
     customer: CustomerId | None = None
     legal_entity: LegalEntityId | None = None
     series: SeriesId | None = None

@@ -32,6 +32,7 @@ class LegalEntitySerializer(PartySerializer):
     iban = optional_text(50)
     bic = optional_text(20)
     payment_days = StrictIntegerField(min_value=0, max_value=999, required=False, allow_null=True)
+    may_void = StrictBooleanField(required=False, allow_null=True)
     is_default = StrictBooleanField(required=False, allow_null=True)
 
 

@@ -13,3 +13,7 @@ class LegalEntityId(Reference):
 
 class SeriesId(Reference):
     prefix = "ser"
+
+
+class InvoiceId(Reference):
+    prefix = "inv"

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from invoicing.api.v1 import (
+    credits,
     customers,
     invoice_history,
     invoices,
@@ -23,6 +24,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "invoices/<str:invoice_id>/history",
         invoice_history.InvoiceHistory.as_view(),
         name="v1-invoice-history",
+    ),
+    route("invoices/<str:invoice_id>/credit", credits.CreditInvoice.as_view(), name="v1-invoice-credit"),
+    route(
+        "invoices/<str:invoice_id>/creditable",
+        credits.CreditableInvoice.as_view(),
+        name="v1-invoice-creditable",
+    ),
+    route("invoices/<str:invoice_id>/cancel", credits.CancelInvoice.as_view(), name="v1-invoice-cancel"),
+    route("invoices/<str:invoice_id>/void", credits.VoidInvoice.as_view(), name="v1-invoice-void"),
+    route("credit-notes", credits.CreditNotes.as_view(), name="v1-credit-notes"),
+    route("credit-notes/<str:invoice_id>", credits.CreditNote.as_view(), name="v1-credit-note"),
+    route(
+        "credit-notes/<str:invoice_id>/issue", credits.IssueCreditNote.as_view(), name="v1-credit-note-issue"
     ),
     route("customers", customers.Customers.as_view(), name="v1-customers"),
     route("customers/<str:customer_id>", customers.Customer.as_view(), name="v1-customer"),
@@ -47,6 +61,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     route("series/<str:series_id>", series.SeriesDetail.as_view(), name="v1-series-detail"),
     route(
         "series/<str:series_id>/reactivate", series.ReactivateSeries.as_view(), name="v1-series-reactivate"
+    ),
+    route(
+        "series/<str:series_id>/certificate",
+        credits.SeriesCertificate.as_view(),
+        name="v1-series-certificate",
     ),
     route("tax-rates", tax_rates.TaxRates.as_view(), name="v1-tax-rates"),
     route("tax-rates/<str:tax_rate_id>", tax_rates.TaxRate.as_view(), name="v1-tax-rate"),

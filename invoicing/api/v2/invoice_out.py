@@ -12,7 +12,6 @@ from uuid import UUID
 import msgspec
 
 from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput
-from invoicing.domain.explain import Step
 from invoicing.domain.record import DraftLine, InvoiceRecord
 from invoicing.domain.stored import plain
 from invoicing.domain.totals import Computed, TaxRow, Totals
@@ -39,6 +38,7 @@ class DocumentAdjustmentOut(AdjustmentOut):
 
 class LineOut(msgspec.Struct, kw_only=True):
     id: str | msgspec.UnsetType = msgspec.UNSET
+    corrects: str | msgspec.UnsetType | None = msgspec.UNSET
     description: str
     item: str | None
     quantity: str
@@ -91,6 +91,14 @@ class CustomerOut(msgspec.Struct):
     country: str
 
 
+class CorrectsOut(msgspec.Struct):
+    """The invoice a credit note corrects (EN 16931 BG-3)."""
+
+    id: str
+    number: str | None
+    issue_date: date | None
+
+
 class InvoiceOut(CalculationOut, kw_only=True):
     id: str
     number: str | None
@@ -102,26 +110,14 @@ class InvoiceOut(CalculationOut, kw_only=True):
     issue_date: date | None
     due_date: date | None
     payment_terms: str
+    corrects: CorrectsOut | None
+    reason: str
     seller: dict[str, Any] | None
     buyer: dict[str, Any] | None
     issued_at: datetime | None
     created_at: datetime
     updated_at: datetime
     version: int
-
-
-class StepOut(msgspec.Struct):
-    term: str
-    rule: str
-    pointer: str
-    formula: str
-    inputs: dict[str, str]
-    unrounded: str
-    result: str
-
-
-class ExplanationOut(msgspec.Struct):
-    steps: list[StepOut]
 
 
 def invoice_out(record: InvoiceRecord, customer: Customer | None = None) -> InvoiceOut:
@@ -150,12 +146,15 @@ def invoice_out(record: InvoiceRecord, customer: Customer | None = None) -> Invo
                 line.allowance_amounts,
                 line.charge_amounts,
                 line_id=encode("iln", line.id),
+                corrects=_public("iln", line.corrects),
             )
             for line in record.lines
         ],
         allowances=_document_adjustments(record.allowances, record.allowance_amounts),
         charges=_document_adjustments(record.charges, record.charge_amounts),
         totals=_totals(record.totals, record.breakdown),
+        corrects=_corrects(record),
+        reason=record.reason,
         seller=record.seller,
         buyer=record.buyer,
         issued_at=record.issued_at,
@@ -163,6 +162,13 @@ def invoice_out(record: InvoiceRecord, customer: Customer | None = None) -> Invo
         updated_at=record.updated_at,
         version=record.version,
     )
+
+
+def _corrects(record: InvoiceRecord) -> CorrectsOut | None:
+    corrected = record.corrects
+    if corrected is None:
+        return None
+    return CorrectsOut(encode("inv", corrected.id), corrected.number, corrected.issue_date)
 
 
 def customer_out(customer: Customer) -> CustomerOut:
@@ -196,24 +202,6 @@ def calculation_out(
     )
 
 
-def explanation_out(steps: Iterable[Step]) -> ExplanationOut:
-    """The account of each total, in the order in which they are computed."""
-    return ExplanationOut(
-        [
-            StepOut(
-                step.term,
-                step.rule,
-                step.pointer,
-                step.formula,
-                dict(step.inputs),
-                step.unrounded,
-                step.result,
-            )
-            for step in steps
-        ]
-    )
-
-
 def _line(
     stated: DraftLine,
     line: LineInput,
@@ -222,9 +210,11 @@ def _line(
     charges: Sequence[Decimal],
     *,
     line_id: str | msgspec.UnsetType = msgspec.UNSET,
+    corrects: str | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> LineOut:
     return LineOut(
         id=line_id,
+        corrects=corrects,
         description=stated.description,
         item=_public("itm", stated.item),
         quantity=_text(line.quantity),

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -11,10 +11,17 @@ from invoicing.api.v2.invoice_in import CustomerId, LegalEntityId, SeriesId
 from invoicing.api.v2.invoice_out import CustomerOut
 from invoicing.selectors.invoice_lists import InvoiceFilter, SummaryRow, count_invoices, list_invoices
 from tenants.http.pagination import CursorQuery, decode_cursor, encode_cursor
-from tenants.http.values import Amount, Body, CurrencyCode, Text
+from tenants.http.values import Amount, Body, CurrencyCode, Reference, Text, shape
 from tenants.ids import encode
 
 _LISTING = "invoices"
+
+
+Period = Annotated[str, shape("[0-9]{4}(-(Q[1-4]|0[1-9]|1[0-2]))?", "Expected a period such as 2026.")]
+
+
+class InvoiceId(Reference):
+    prefix = "inv"
 
 
 class InvoiceQuery(CursorQuery, kw_only=True):
@@ -24,6 +31,7 @@ class InvoiceQuery(CursorQuery, kw_only=True):
     type: Literal["invoice", "credit_note"] | None = None
     payment_status: Literal["unpaid", "partially_paid", "paid"] | None = None
     overdue: bool | None = None
+    corrects: InvoiceId | None = None
     customer: CustomerId | None = None
     legal_entity: LegalEntityId | None = None
     series: SeriesId | None = None
@@ -39,6 +47,35 @@ class InvoiceQuery(CursorQuery, kw_only=True):
 
     def filters(self) -> InvoiceFilter:
         return InvoiceFilter(**{field.name: getattr(self, field.name) for field in fields(InvoiceFilter)})
+
+
+class CreditNoteQuery(CursorQuery, kw_only=True):
+    """As invoices are listed; `corrects` is the invoice whose credit notes are wanted."""
+
+    status: Literal["draft", "issued", "voided"] | None = None
+    corrects: InvoiceId | None = None
+    customer: CustomerId | None = None
+    legal_entity: LegalEntityId | None = None
+    series: SeriesId | None = None
+    currency: CurrencyCode | None = None
+    issued_from: date | None = None
+    issued_to: date | None = None
+    min_total: Amount | None = None
+    max_total: Amount | None = None
+    q: Text | None = None
+    expand: Literal["customer"] | None = None
+
+    def filters(self) -> InvoiceFilter:
+        shared = {field.name for field in fields(InvoiceFilter)} & set(self.__struct_fields__)
+        return InvoiceFilter(type="credit_note", **{name: getattr(self, name) for name in shared})
+
+
+class CertificateQuery(CursorQuery, kw_only=True):
+    """`period` as the series counts: "2026", "2026-Q4", "2026-11"; the latest one by default."""
+
+    period: (
+        Annotated[str, shape("[0-9]{4}(-(Q[1-4]|0[1-9]|1[0-2]))?", "Expected a period such as 2026.")] | None
+    ) = None
 
 
 class RetrieveQuery(Body, kw_only=True):
@@ -81,7 +118,7 @@ class PageOut(msgspec.Struct):
     total: int | msgspec.UnsetType = msgspec.UNSET
 
 
-def page_of(query: InvoiceQuery) -> PageOut:
+def page_of(query: InvoiceQuery | CreditNoteQuery) -> PageOut:
     """One page: one statement, and one more where the total was asked for."""
     filters = query.filters()
     after: Any = None

@@ -4,8 +4,9 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from invoicing.api.v2.explanation_out import ExplanationOut
 from invoicing.api.v2.invoice_in import CalculationIn, InvoiceIn, NewInvoiceIn
-from invoicing.api.v2.invoice_out import CalculationOut, ExplanationOut, InvoiceOut
+from invoicing.api.v2.invoice_out import CalculationOut, InvoiceOut
 from invoicing.api.v2.invoice_query import InvoiceQuery, PageOut, RetrieveQuery
 from tenants.http.openapi import body_of, parameters_of, schema_of
 

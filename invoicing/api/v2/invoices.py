@@ -8,8 +8,9 @@ from msgspec.json import encode
 from rest_framework.request import Request
 
 from invoicing.api.v2 import invoice_schema as schema
+from invoicing.api.v2.explanation_out import explanation_out
 from invoicing.api.v2.invoice_in import CalculationIn, InvoiceIn, NewInvoiceIn
-from invoicing.api.v2.invoice_out import calculation_out, explanation_out, invoice_out
+from invoicing.api.v2.invoice_out import calculation_out, invoice_out
 from invoicing.api.v2.invoice_patch import patched
 from invoicing.api.v2.invoice_query import InvoiceQuery, RetrieveQuery, page_of
 from invoicing.domain.record import InvoiceRecord

@@ -36,7 +36,8 @@ class LegalEntityIn(PartyIn, kw_only=True):
     """A company of the tenant; its currency, tax rounding and payment days hold for its documents.
 
     `tax_rounding` is once per category and rate (EN 16931) or per line. The tenant's first company is
-    its default; another one becomes it by saying so.
+    its default; another one becomes it by saying so. With `may_void` a document that has not left the
+    house can be voided; without, it is cancelled by a credit note.
     """
 
     currency: CurrencyCode | None = None
@@ -44,6 +45,7 @@ class LegalEntityIn(PartyIn, kw_only=True):
     iban: Annotated[str, line(50)] | None = None
     bic: Annotated[str, line(20)] | None = None
     payment_days: PaymentDays | None = None
+    may_void: bool | None = None
     is_default: bool | None = None
 
 
