@@ -1,6 +1,6 @@
 """Pages of `tenants`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 from tenants.http.routes import route
 from tenants.web.entry import Home, Login, Logout, Switch
@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     route("login/sso/<str:tenant>/return", SsoOwnReturn.as_view(), name="page-sso-own-return"),
     route("logout", Logout.as_view(), name="page-logout"),
     route("switch", Switch.as_view(), name="page-switch"),
+    path("", include("tenants.web.people_urls")),
 ]

@@ -10,12 +10,13 @@ import pytest
 
 from invoicing.services.creating import create_invoice
 from tenants.http.guards import methods_of, routes
-from tenants.ids import encode
-from tenants.models import Tenant
+from tenants.ids import encode, uuid7
+from tenants.models import Membership, Session, Tenant
 from tenants.web.pages import Page
 from tests.factories import make_member, scope_of
 from tests.factories.invoicing import a_draft, make_customer, make_legal_entity
 from tests.factories.pages import PageClient, pages_of
+from tests.factories.people import make_invitation, make_key, make_role
 from tests.isolation.test_permissions import PUBLIC, ROLES, Row
 
 TABLE: Final = """
@@ -27,9 +28,28 @@ GET   /login/sso/{tenant}     public
 GET   /login/sso/{tenant}/return  public
 POST  /logout                 public
 POST  /switch                 AEVU
+GET   /sessions               AEVU
+POST  /sessions/end-all       AEVU
+POST  /sessions/{session_id}/end  AEVU
+GET   /members                A--U
+POST  /members                A---
+GET   /members/{membership_id}  A--U
+POST  /members/{membership_id}  A---
+GET   /invitations/accept     public
+POST  /invitations/accept     public
+POST  /invitations/{invitation_id}  A---
+GET   /roles                  A--U
+POST  /roles                  A---
+GET   /roles/{role_id}        A--U
+POST  /roles/{role_id}        A---
+GET   /api-keys               A---
+POST  /api-keys               A---
+POST  /api-keys/{api_key_id}  A---
 GET   /invoices               AEVU
 GET   /invoices/{invoice_id}  AEVU
 """
+# Whoever may do this is logged out by it.
+LEADS_OUT: Final = {"/sessions/end-all"}
 ROWS: Final = [Row(*line.split()) for line in TABLE.strip().splitlines()]
 GUARDED: Final = [row for row in ROWS if row.who != PUBLIC]
 
@@ -40,7 +60,26 @@ def path_of(acme: Tenant) -> Any:
     with scope_of(acme):
         make_legal_entity()
         record = create_invoice(draft=a_draft(make_customer().id))
-    return lambda row: row.path.format(invoice_id=encode("inv", record.id))
+    known = {
+        "invoice_id": encode("inv", record.id),
+        "membership_id": make_member(acme, role="viewer").public_id,
+        "role_id": make_role(acme).public_id,
+        "invitation_id": make_invitation(acme).public_id,
+        "api_key_id": make_key(acme).key.public_id,
+    }
+
+    def path(row: Row, member: Membership | None = None) -> str:
+        if row.parameter == "session_id":
+            return row.path.format(session_id=session_of(member or make_member(acme)))
+        return row.path.format(**known)
+
+    return path
+
+
+def session_of(member: Membership) -> str:
+    with scope_of(member.tenant):
+        session = Session.objects.filter(membership_id=member.id).first()
+        return encode("ses", uuid7() if session is None else session.id)
 
 
 def test_the_table_and_the_pages_are_the_same() -> None:
@@ -67,11 +106,13 @@ def test_without_a_login_a_page_leads_to_the_login(row: Row, path_of: Any) -> No
 def test_a_role_sees_the_pages_of_the_table_and_no_others(
     row: Row, role: str, acme: Tenant, path_of: Any
 ) -> None:
-    client = pages_of(make_member(acme, role=role))
-    path = path_of(row)
+    member = make_member(acme, role=role)
+    client = pages_of(member)
+    path = path_of(row, member)
     answer = client.get(path) if row.method == "GET" else client.submit(path)
     if row.allows(role):
         assert answer.status_code not in (401, 403, 404, 405, 500)
-        assert not answer.headers.get("Location", "").startswith("/login")
+        if row.path not in LEADS_OUT:
+            assert not answer.headers.get("Location", "").startswith("/login")
     else:
         assert answer.status_code == 403
