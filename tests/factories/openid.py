@@ -94,7 +94,7 @@ class House:
         self.directory.command(do="rotate", path=self.path)
 
     def reply(self, route: str, **reply: Any) -> None:
-        """Change one answer: `members` are put over its body, `whole` replaces it, `status`, `stays`."""
+        """Change one answer: `members` go over its body, `whole` replaces it; `drops`, `status`, `stays`."""
         self.directory.command(do="reply", path=self.path, route=route, reply=reply)
 
     def seen(self) -> list[dict[str, str]]:
@@ -129,7 +129,9 @@ def running() -> Iterator[Directory]:
         pytest.skip(MISSING)
     with tempfile.TemporaryDirectory() as folder:
         key, certificate = Path(folder) / "key.pem", Path(folder) / "certificate.pem"
-        _make_certificate(key, certificate)
+        key.touch(mode=0o600)
+        for path, content in zip((key, certificate), make_certificate(), strict=True):
+            path.write_bytes(content)
         command = [node, str(SERVER), str(NODE / "node_modules"), str(key), str(certificate)]
         quiet = {**os.environ, "NODE_NO_WARNINGS": "1"}
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
@@ -173,8 +175,11 @@ def settings_for(house: House, **changes: Any) -> dict[str, Any]:
 
 
 def entra_settings_for(house: House, **changes: Any) -> dict[str, Any]:
-    """The settings of the backend "entra", with this machine for Microsoft's cloud."""
-    known = {"directory": house.tid, "client_id": CLIENT_ID, "ca": house.directory.ca}
+    """The settings of the backend "entra", with this machine for Microsoft's cloud.
+
+    Entra grants offline_access without asking; the provider here only with the person's consent.
+    """
+    known = {"directory": house.tid, "client_id": CLIENT_ID, "ca": house.directory.ca, "prompt": "consent"}
     return {**known, "authority": house.directory.origin, **changes}
 
 
@@ -194,7 +199,8 @@ def configure(tenant: Tenant, backend: str, settings: dict[str, Any], **rules: A
         tenant.refresh_from_db()
 
 
-def _make_certificate(key_file: Path, certificate_file: Path) -> None:
+def make_certificate() -> tuple[bytes, bytes]:
+    """A private key and a certificate of its own making for `localhost`, both in PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -213,6 +219,4 @@ def _make_certificate(key_file: Path, certificate_file: Path) -> None:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    key_file.touch(mode=0o600)
-    key_file.write_bytes(private)
-    certificate_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return private, made.public_bytes(serialization.Encoding.PEM)

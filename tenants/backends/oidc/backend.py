@@ -99,7 +99,8 @@ class OpenIdBackend:
     def look_up(self, *, identity: ExternalIdentity) -> Standing | None:
         """Redeem the provider's refresh token and read what it says today.
 
-        The caller sees to it that only one asks at a time. None where the provider takes it back. Raises DirectoryUnavailable, ClientRefused, and
+        The caller sees to it that only one asks at a time. None where the provider takes it back.
+        Raises DirectoryUnavailable, ClientRefused, what the claims may bring up (`people`), and
         ProofExpired where there is none to redeem or the provider wants to see the person.
         """
         client = self.client()

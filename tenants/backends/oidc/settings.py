@@ -3,13 +3,15 @@
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, Final, Literal, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 
-from tenants.addresses import AddressRefused, HostUnknown, ensure_callable
+from tenants.addresses import AddressRefused, ensure_plain_host, is_open
 from tenants.backends.oidc.discovery import WELL_KNOWN
 from tenants.backends.oidc.wire import trust_of
 from tenants.errors import FieldError
@@ -194,8 +196,10 @@ def _is_authority(address: str) -> bool:
     """A cloud of Microsoft's; anything else only where it is this machine, and calling that is allowed."""
     if address in ENTRA_AUTHORITIES:
         return True
-    is_local = urlsplit(address).hostname in ("localhost", "127.0.0.1")
-    return is_local and not urlsplit(address).path and not _faults_of_address("authority", address)
+    if not settings.OUTBOUND_ALLOW_LOOPBACK or _faults_of_address("authority", address):
+        return False
+    parts = urlsplit(address)
+    return parts.hostname in ("localhost", "127.0.0.1") and not parts.path
 
 
 def _faults_of_address(name: str, address: str) -> list[FieldError]:
@@ -209,20 +213,28 @@ def _faults_of_address(name: str, address: str) -> list[FieldError]:
         return [_fault(name, "not-https", "Expected an https address.")]
     if parts.query or parts.fragment or parts.username is not None or len(address) > _LONGEST:
         return [_fault(name, "not-an-issuer", "Expected an address without user, query and fragment.")]
-    try:
-        ensure_callable(address)
-    except AddressRefused:
+    if not _is_callable(parts.hostname):
         return [_fault(name, "outbound-address-refused", AddressRefused.message)]
-    except HostUnknown:
-        # Saving needs no network; trying the connection says so.
-        return []
     return []
 
 
-def _faults_of_names(settings: Any, needed: tuple[str, ...], optional: tuple[str, ...]) -> list[FieldError]:
+def _is_callable(host: str) -> bool:
+    """Whether an address may be called, as far as it can be told without asking what a name stands for."""
+    try:
+        return is_open(ip_address(host))
+    except ValueError:
+        pass
+    try:
+        ensure_plain_host(host)
+    except AddressRefused:
+        return False
+    return True
+
+
+def _faults_of_names(given: Any, needed: tuple[str, ...], optional: tuple[str, ...]) -> list[FieldError]:
     found = []
     for name in (*needed, *optional):
-        text = getattr(settings, name)
+        text = getattr(given, name)
         if name in needed and not text:
             found.append(_fault(name, "missing", "This is needed."))
         elif len(text) > 200 or not text.isprintable():

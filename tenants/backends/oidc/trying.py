@@ -11,6 +11,8 @@ from tenants.backends.oidc.id_tokens import ALGORITHMS, TokenForged
 from tenants.backends.oidc.protocol import is_client_known
 from tenants.backends.oidc.settings import Client
 from tenants.backends.oidc.wire import AnswerUnusable
+from tenants.models import Tenant
+from tenants.scope import require_tenant_id
 
 CALLBACK: Final = "/api/v2/auth/sso/callback"
 OWN_CALLBACK: Final = "/api/v2/auth/sso/{slug}/callback"
@@ -67,10 +69,14 @@ def _client(client: Client, provider: Provider) -> Step:
 
 
 def _callback(provider: Provider) -> str:
-    own = settings.PUBLIC_BASE_URL + OWN_CALLBACK.format(slug="<short name>")
+    own = settings.PUBLIC_BASE_URL + OWN_CALLBACK.format(slug=_slug())
     shared = settings.PUBLIC_BASE_URL + CALLBACK
     used = shared if provider.names_itself else own
     return f"It has to know {used} as an address to return to; register {shared} and {own}."
+
+
+def _slug() -> str:
+    return str(Tenant.objects.values_list("slug", flat=True).get(id=require_tenant_id()))
 
 
 def _why(error: Exception, url: str) -> str:

@@ -101,7 +101,7 @@ class House {
     const { AccessToken, IdToken, RefreshToken } = this.provider;
     const account = this.find(accountId);
     const grantId = (await this.grant(client.clientId, accountId)).jti;
-    const scope = 'openid profile email';
+    const scope = 'openid profile email offline_access';
     const common = { accountId, client, grantId, gty: 'password', scope };
     const access = await new AccessToken(common).save();
     const renewal = await new RefreshToken({ ...common, authTime: Math.floor(Date.now() / 1000) }).save();
@@ -122,6 +122,7 @@ class House {
     if (!reply.stays) delete this.replies[route];
     ctx.status = reply.status ?? ctx.status;
     ctx.body = reply.whole ?? { ...ctx.body, ...reply.members };
+    for (const name of reply.drops ?? []) delete ctx.body[name];
   }
 
   async interact(request, response) {
