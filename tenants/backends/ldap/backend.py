@@ -100,7 +100,10 @@ class LdapBackend:
             raise PasswordUnchangeable
         with _available():
             directory.change_password(
-                subject=identity.subject, old_password=old_password, new_password=new_password
+                subject=identity.subject,
+                old_password=old_password,
+                new_password=new_password,
+                now=timezone.now(),
             )
 
     def validate(self, *, settings: Any, secrets: Mapping[str, str]) -> list[FieldError]:

@@ -18,7 +18,7 @@ from tenants.backends.base import WrongPassword
 from tenants.backends.ldap.answers import name_of
 from tenants.backends.ldap.connection import Connection, ask, identify
 from tenants.backends.ldap.dialects import rules_of
-from tenants.backends.ldap.dialects.base import DialectRules, PasswordState, Verdict
+from tenants.backends.ldap.dialects.base import DialectRules, PasswordState, Verdict, weak
 from tenants.backends.ldap.entries import Entry
 from tenants.backends.ldap.errors import DirectoryFault, Misconfigured
 from tenants.backends.ldap.groups import groups_of
@@ -105,17 +105,23 @@ class Directory:
 
         return self._ask(question)
 
-    def change_password(self, *, subject: str, old_password: str, new_password: str) -> None:
+    def change_password(self, *, subject: str, old_password: str, new_password: str, now: datetime) -> None:
         """Change it by the old one. Asked of one server only: one that says nothing may have done it.
 
-        Raises WrongPassword (also where there is nobody such), WeakPassword, PasswordUnchangeable.
+        Raises WrongPassword (also where there is nobody such, or the account is disabled), WeakPassword,
+        PasswordUnchangeable.
         """
         if not old_password or len(old_password) > LONGEST_PASSWORD:
             raise WrongPassword(pointer="/old_password")
+        if not new_password:
+            # The operation without one has the server make one up (RFC 3062, 2).
+            raise weak("too-short")
+        if len(new_password) > LONGEST_PASSWORD:
+            raise weak("too-long")
 
         def question(connection: Connection) -> None:
             entry = self._entry_of(connection, subject)
-            if entry is None:
+            if entry is None or not self._rules.is_active(entry, now=now):
                 raise WrongPassword(pointer="/old_password")
             try:
                 self._rules.change_password(

@@ -17,6 +17,7 @@ _MOST_SERVERS = 5
 _LONGEST_BASE = 400
 _LONGEST_TEXT = 2_000
 _LONGEST_CERTIFICATES = 200_000
+_SHORTEST_TIMEOUT = 0.1
 _PORTS = {"ldaps": 636, "ldap": 389}
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
@@ -65,8 +66,8 @@ class LdapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     group_name_attribute: str = "cn"
     nested_groups: bool = False
     password_policy: str = ""
-    connect_timeout: int = 3
-    operation_timeout: int = 5
+    connect_timeout: float = 3
+    operation_timeout: float = 5
 
 
 class Server(msgspec.Struct, frozen=True):
@@ -109,8 +110,8 @@ def faults_of(settings: LdapSettings, secrets: Mapping[str, str]) -> Iterator[Fi
     if not settings.group_name_attribute:
         yield _fault("group_name_attribute", "required", "It may not be empty.")
     for name, most in (("connect_timeout", 10), ("operation_timeout", 15)):
-        if not 1 <= getattr(settings, name) <= most:
-            yield _fault(name, "out-of-range", f"Between 1 and {most} seconds.")
+        if not _SHORTEST_TIMEOUT <= getattr(settings, name) <= most:
+            yield _fault(name, "out-of-range", f"Between {_SHORTEST_TIMEOUT} and {most} seconds.")
     if settings.bind_dn and not secrets.get(BIND_PASSWORD):
         text = "bind_dn wants its password: an empty one would be an anonymous bind."
         yield FieldError(f"/secrets/{BIND_PASSWORD}", "required", text)

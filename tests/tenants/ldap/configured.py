@@ -6,11 +6,12 @@ from typing import Any, Protocol
 
 import msgspec
 
-from tenants.backends.base import DirectoryUnavailable, Identity, Standing
+from tenants.backends.base import DirectoryUnavailable, Identity, Standing, Step
 from tenants.backends.configured import write_secrets
 from tenants.backends.ldap.backend import LdapBackend
 from tenants.backends.ldap.settings import BIND_PASSWORD, LdapSettings
-from tenants.models import ExternalIdentity, LoginConfiguration, Tenant
+from tenants.models import ExternalIdentity, LoginConfiguration, Membership, Tenant
+from tenants.workflows import provisioning
 from tests.factories import scope_of
 from tests.tenants.ldap.slapd import PEOPLE, READER, READER_PASSWORD, Person, Slapd
 
@@ -38,6 +39,28 @@ class Configured:
         asked = ExternalIdentity(tenant_id=self.tenant.id, issuer=identity.issuer, subject=identity.subject)
         with scope_of(self.tenant):
             return LdapBackend().look_up(identity=asked)
+
+    def member_for(self, person: Person) -> Membership:
+        """The member that somebody's first login makes."""
+        identity = self.as_person(person)
+        assert identity is not None
+        with scope_of(self.tenant):
+            member = provisioning.member_for(identity=identity, backend="ldap")
+        assert member is not None
+        return member
+
+    def forget_identities(self) -> None:
+        with scope_of(self.tenant):
+            ExternalIdentity.objects.all().delete()
+
+    def test(self) -> list[Step]:
+        with scope_of(self.tenant):
+            return LdapBackend().test(settings=self.settings, secrets=self.secrets)
+
+    def forget(self) -> None:
+        """Delete what was configured."""
+        with scope_of(self.tenant):
+            LoginConfiguration.objects.all().delete()
 
     def answer(self, username: str, password: str) -> str:
         """How a login ends: "in", "must change", "refused" or "unavailable"."""

@@ -1,7 +1,8 @@
 """A slapd of one's own: TLS, password policies, memberOf, the attributes of other vendors."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,8 @@ READER = f"cn=reader,{SUFFIX}"
 READER_PASSWORD = "reader's own secret"
 PASSWORD = "correct horse battery"
 _RELAX = RequestControl("1.3.6.1.4.1.4203.666.5.12", criticality=True)
+# Five hundred at a time, and as many pages as somebody likes.
+_LIMITS = "* size.soft=500 size.hard=500 size.prtotal=unlimited"
 _SCHEMAS = ("core", "cosine", "inetorgperson", "nis")
 
 # bind_anon_dn: a bind with a name and no password succeeds as nobody. On purpose: it must not reach us.
@@ -48,6 +51,11 @@ objectClass: olcSchemaConfig
 cn: schema
 
 {schemas}
+dn: olcDatabase=config,cn=config
+objectClass: olcDatabaseConfig
+olcDatabase: config
+olcRootDN: {root_dn}
+
 dn: olcDatabase=mdb,cn=config
 objectClass: olcDatabaseConfig
 objectClass: olcMdbConfig
@@ -58,6 +66,7 @@ olcRootPW: {root_pw}
 olcDbDirectory: {directory}
 olcDbNoSync: TRUE
 olcDbIndex: objectClass,uid,entryUUID,sAMAccountName,orclGUID,member,uniqueMember eq
+olcLimits: {limits}
 olcAccess: to attrs=userPassword by self =xw by anonymous auth by * none
 olcAccess: to dn.subtree="{closed}" by dn.exact="{reader}" read by anonymous auth by * none
 olcAccess: to * by * read
@@ -140,6 +149,7 @@ class Slapd(SlapdObject):
             root_dn=self.root_dn,
             root_pw=self.root_pw,
             directory=self._db_directory,
+            limits=_LIMITS,
             closed=CLOSED,
             reader=READER,
             policies=POLICIES,
@@ -224,6 +234,17 @@ class Slapd(SlapdObject):
             entry[attribute] = list(members)
         self.add(dn, entry)
         return dn
+
+    @contextmanager
+    def limited_to(self, entries: int) -> Iterator[None]:
+        """Whoever is not the owner gets this many entries at most of any search."""
+        database = "olcDatabase={1}mdb,cn=config"
+        limit = f"* size.soft={entries} size.hard={entries} size.prtotal={entries}".encode()
+        self.owner.modify_s(database, [(ldap.MOD_REPLACE, "olcLimits", [limit])])
+        try:
+            yield
+        finally:
+            self.owner.modify_s(database, [(ldap.MOD_REPLACE, "olcLimits", [_LIMITS.encode()])])
 
     def set(self, dn: str, name: str, *values: str | bytes) -> None:
         """Replace an attribute, operational ones included; without values it goes."""
