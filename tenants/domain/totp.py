@@ -11,9 +11,10 @@ from pyotp import TOTP
 from pyotp.exceptions import OTPVerificationError
 
 STEP_SECONDS: Final = 30
+DIGITS: Final = 6
 # One step to either side: clocks of phones are off, and people type slowly (RFC 6238, 5.2).
 WINDOW: Final = 1
-_CODE: Final = re.compile(r"[0-9]{6}")
+_CODE: Final = re.compile(rf"[0-9]{{{DIGITS}}}")
 
 
 def matching_step(*, secret: str, code: str, at: datetime) -> int | None:
@@ -42,4 +43,4 @@ def enrolment_uri(*, secret: str, account: str, issuer: str) -> str:
 
 
 def _app(secret: str) -> TOTP:
-    return TOTP(secret, interval=STEP_SECONDS)
+    return TOTP(secret, digits=DIGITS, interval=STEP_SECONDS)

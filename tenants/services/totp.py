@@ -1,6 +1,7 @@
 """Authenticator apps: enrolled, confirmed by a code, used code by code, removed."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Final
 from uuid import UUID
 
@@ -127,5 +128,8 @@ def _shown(member: Membership, device: TotpDevice) -> Enrolment:
     uri = enrolment_uri(
         secret=device.secret, account=member.username, issuer=f"Quittance {member.tenant.name}"
     )
-    drawn = segno.make(uri, error="m").svg_inline(scale=4, border=4, dark="#000", light="#fff")
-    return Enrolment(id=device.id, name=device.name, secret=device.secret, uri=uri, qr_svg=drawn)
+    drawn = BytesIO()
+    segno.make(uri, error="m").save(
+        drawn, kind="svg", scale=4, light="#fff", xmldecl=False, svgclass=None, lineclass=None, nl=False
+    )
+    return Enrolment(device.id, device.name, device.secret, uri, drawn.getvalue().decode())

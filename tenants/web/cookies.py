@@ -1,7 +1,8 @@
 """The two cookies of a login on pages: the tokens of the session row that the API would use as well.
 
-Neither can be read by scripts, neither travels with a request that another site makes, except for a
-link that is followed. Over https they are `__Host-` cookies, which no neighbouring host can plant.
+A third one holds the token of a challenge while a login is under way. None can be read by scripts, none
+travels with a request that another site makes, except for a link that is followed. Over https they are
+`__Host-` cookies, which no neighbouring host can plant.
 """
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.http.response import HttpResponseBase
 from tenants.services.pairs import Pair
 
 ACCESS, REFRESH = "quittance_access", "quittance_refresh"
+CHALLENGE = "quittance_challenge"
 
 
 def name_of(cookie: str) -> str:
@@ -33,6 +35,16 @@ def clear(response: HttpResponseBase) -> None:
     """Take both back."""
     _set(response, ACCESS, "", 0)
     _set(response, REFRESH, "", 0)
+
+
+def read_challenge(request: HttpRequest) -> str:
+    """The token of the login under way, "" where there is none."""
+    return request.COOKIES.get(name_of(CHALLENGE), "")
+
+
+def put_challenge(response: HttpResponseBase, token: str, seconds: int) -> None:
+    """Remember a login under way for so long; "" and 0 forget it."""
+    _set(response, CHALLENGE, token, seconds)
 
 
 def _set(response: HttpResponseBase, cookie: str, value: str, seconds: int) -> None:

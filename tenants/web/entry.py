@@ -22,6 +22,7 @@ from tenants.http.values import Body, line
 from tenants.web.addresses import path_within
 from tenants.web.arrivals import admit, end_former
 from tenants.web.pages import Page
+from tenants.web.steps import lead_on
 from tenants.workflows import logins, sso
 
 
@@ -73,6 +74,8 @@ class Login(Page):
             faults = {fault.pointer.removeprefix("?"): _told(fault.code) for fault in error.errors}
             return self._form(stated, faults=faults, status=400)
         except DomainError as error:
+            if error.is_progress:
+                return lead_on(self, error, stated["next"])
             if error.retry_after is not None:
                 self.headers["Retry-After"] = str(error.retry_after)
             return self._form(stated, refusal=error.detail, status=STATUSES[error.kind])
@@ -130,6 +133,10 @@ class Switch(Page):
         except logins.OtherLogin as error:
             self.notices.add(constants.INFO, error.detail)
             return self.redirect(reverse("page-login", query={"tenant": given.tenant}))
+        except DomainError as error:
+            if error.is_progress:
+                return lead_on(self, error, "")
+            raise
         admit(self, pair)
         self.notices.add(constants.SUCCESS, f"You are now working for {pair.person.tenant_name}.")
         return self.redirect(settings.LOGIN_REDIRECT_URL)

@@ -14,6 +14,7 @@ from tenants.services.sso import RoundOver
 from tenants.web.addresses import path_within
 from tenants.web.arrivals import admit
 from tenants.web.pages import Page
+from tenants.web.steps import lead_on
 from tenants.workflows import sso
 
 
@@ -51,6 +52,8 @@ class SsoReturn(Page):
             arrival = sso.complete(
                 answer=answer, browser=trips.browser_of(request), client=client_of(request)
             )
+        except sso.StepsLeft as left:
+            return lead_on(self, left.step, path_within(left.return_path))
         except DomainError as error:
             return refused(self, error, tenant)
         admit(self, arrival.pair)

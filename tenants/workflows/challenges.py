@@ -14,6 +14,7 @@ from tenants import ceremonies, scope
 from tenants.actors import Actor, ActorKind
 from tenants.backends.base import WrongPassword
 from tenants.backends.password import PasswordBackend
+from tenants.backends.policy import current_policy
 from tenants.backends.registry import backends
 from tenants.domain.factors import Answer, Method, proved
 from tenants.domain.people import Client
@@ -61,11 +62,13 @@ class Outcome:
 class Asked:
     """What a challenge is about, and the `methods` the member can show.
 
-    `is_external`: a directory keeps the password, and wants the old one again to change it.
+    `is_external`: a directory keeps the password, and wants the old one again to change it. `shortest` is
+    how long a password of ours has to be.
     """
 
     purpose: str
     is_external: bool
+    shortest: int | None
     tenant_name: str
     username: str
     methods: tuple[Method, ...]
@@ -76,9 +79,11 @@ def asked(*, token: str, client: Client) -> Asked:
     with _inside(token, client, (*_SHOWING, *_ENROLLING, *_CHANGING)) as challenge:
         member = _member_of(challenge)
         standing = selectors.standing_of(membership_id=member.id, role=member.role)
+        is_external = backends().get(challenge.backend).is_external
         return Asked(
             purpose=challenge.purpose,
-            is_external=backends().get(challenge.backend).is_external,
+            is_external=is_external,
+            shortest=None if is_external else current_policy().min_length,
             tenant_name=member.tenant.name,
             username=member.username,
             methods=standing.methods,

@@ -44,6 +44,11 @@ def confirm_totp(*, device_id: UUID, code: str) -> list[str]:
     return totp.confirm(membership_id=own_member().id, device_id=device_id, code=code)
 
 
+def pending_totp(*, device_id: UUID) -> Enrolment:
+    """The app whose code was mistyped, to be shown again. Raises NotFound."""
+    return totp.pending(membership_id=own_member().id, device_id=device_id)
+
+
 def remove_totp(*, device_id: UUID, proof: Answer | None) -> None:
     """Raises ProofNeeded, ProofRefused, LastFactor, NotFound."""
     member = own_member()

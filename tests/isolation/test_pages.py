@@ -26,8 +26,16 @@ POST  /login                  public
 GET   /login/sso/return       public
 GET   /login/sso/{tenant}     public
 GET   /login/sso/{tenant}/return  public
+GET   /login/step             public
+POST  /login/step             public
 POST  /logout                 public
 POST  /switch                 AEVU
+GET   /security               AEVU
+POST  /security               AEVU
+GET   /security/change        AEVU
+POST  /security/change        AEVU
+POST  /security/app           AEVU
+POST  /security/passkey       AEVU
 GET   /sessions               AEVU
 POST  /sessions/end-all       AEVU
 POST  /sessions/{session_id}/end  AEVU
