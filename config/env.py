@@ -177,6 +177,14 @@ class Environment:
         return [key.replace("\\n", "\n").strip() for key in keys]
 
     @cached_property
+    def max_login_lifetime_hours(self) -> int:
+        """MAX_LOGIN_LIFETIME_HOURS: no login outlives it, whatever a tenant sets; 720 by default."""
+        hours = self._read("MAX_LOGIN_LIFETIME_HOURS", self.source.int, default=24 * 30)
+        if not 1 <= hours <= 24 * 90:
+            raise ImproperlyConfigured("MAX_LOGIN_LIFETIME_HOURS must be a number from 1 to 2160.")
+        return hours
+
+    @cached_property
     def trusted_proxies(self) -> list[IPv4Network | IPv6Network]:
         """TRUSTED_PROXIES, separated by commas: addresses or networks whose X-Forwarded-For is believed."""
         return self._networks("TRUSTED_PROXIES")

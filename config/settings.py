@@ -137,7 +137,7 @@ JWT_AUDIENCE = "quittance-api"
 JWT_PREVIOUS_KEYS = env.jwt_previous_keys
 JWT_LEEWAY_SECONDS = 30
 MEMBERSHIP_CACHE_SECONDS = 5
-MAX_LOGIN_LIFETIME_HOURS = 24 * 30
+MAX_LOGIN_LIFETIME_HOURS = env.max_login_lifetime_hours
 REFRESH_RETRY_SECONDS = 10
 # One password hash keeps a core busy: half of them stay for everything else.
 HASHING_CONCURRENCY = max(1, (os.cpu_count() or 1) // 2)

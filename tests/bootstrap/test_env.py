@@ -37,6 +37,9 @@ def read() -> Environment:
         ("REDIS_URL", "http://cache"),
         ("PUBLIC_BASE_URL", "billing.example"),
         ("OUTBOUND_ALLOW_LOOPBACK", "2"),
+        ("MAX_LOGIN_LIFETIME_HOURS", "0"),
+        ("MAX_LOGIN_LIFETIME_HOURS", "2161"),
+        ("MAX_LOGIN_LIFETIME_HOURS", "long"),
     ],
 )
 def test_a_malformed_value_is_refused_by_name(bare: pytest.MonkeyPatch, variable: str, value: str) -> None:
