@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from tenants.actors import Actor
+from tenants.backends.base import ProofExpired
 from tenants.http.authentication import act_by
 from tenants.http.callers import client_of
 from tenants.selectors.sessions import MembershipRevoked, SessionOver
@@ -14,7 +15,7 @@ from tenants.tokens import ExpiredToken, InvalidToken
 from tenants.web import cookies
 from tenants.workflows import logins
 
-_OVER = (InvalidToken, SessionOver, MembershipRevoked, RefreshRefused, RefreshReused)
+_OVER = (InvalidToken, SessionOver, MembershipRevoked, RefreshRefused, RefreshReused, ProofExpired)
 
 
 @dataclass(slots=True)
