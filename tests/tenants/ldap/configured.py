@@ -1,6 +1,7 @@
 """A tenant that logs in through a directory, and what its backend says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,47 +21,76 @@ class Configure(Protocol):
     def __call__(self, **settings: object) -> "Configured": ...
 
 
-@dataclass(frozen=True)
-class Configured:
-    """A tenant with its settings, and its backend inside its scope."""
+class Home:
+    """A tenant that logs in through LDAP, and the configuration it has at the moment."""
 
-    tenant: Tenant
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+        self._current: Configured | None = None
+        with scope_of(tenant):
+            Tenant.objects.filter(id=tenant.id).update(auth_backend="ldap")
+            tenant.refresh_from_db()
+
+    @contextmanager
+    def having(self, configured: "Configured") -> Iterator[None]:
+        """Inside the tenant's scope, configured like that."""
+        with scope_of(self.tenant):
+            if self._current is not configured:
+                self._current = configured
+                LoginConfiguration.objects.update_or_create(
+                    tenant_id=self.tenant.id,
+                    defaults={
+                        "settings": msgspec.to_builtins(configured.settings),
+                        "secrets": write_secrets(configured.secrets),
+                        "provisions": True,
+                        "default_role": "viewer",
+                    },
+                )
+            yield
+
+
+@dataclass(frozen=True, eq=False)
+class Configured:
+    """A tenant with these settings, and what its backend says."""
+
+    home: Home
     settings: LdapSettings
     secrets: Mapping[str, str]
 
+    def inside(self) -> AbstractContextManager[None]:
+        """The tenant's scope, with this configuration in force."""
+        return self.home.having(self)
+
     def log_in(self, username: str, password: str) -> Identity | None:
-        with scope_of(self.tenant):
-            return LdapBackend().authenticate(tenant=self.tenant, username=username, password=password)
+        with self.inside():
+            return LdapBackend().authenticate(tenant=self.home.tenant, username=username, password=password)
 
     def as_person(self, person: Person) -> Identity | None:
         return self.log_in(person.uid, person.password)
 
     def look_up(self, identity: Identity) -> Standing | None:
-        asked = ExternalIdentity(tenant_id=self.tenant.id, issuer=identity.issuer, subject=identity.subject)
-        with scope_of(self.tenant):
+        asked = ExternalIdentity(
+            tenant_id=self.home.tenant.id, issuer=identity.issuer, subject=identity.subject
+        )
+        with self.inside():
             return LdapBackend().look_up(identity=asked)
 
     def member_for(self, person: Person) -> Membership:
         """The member that somebody's first login makes."""
         identity = self.as_person(person)
         assert identity is not None
-        with scope_of(self.tenant):
+        with self.inside():
             member = provisioning.member_for(identity=identity, backend="ldap")
         assert member is not None
         return member
 
     def forget_identities(self) -> None:
-        with scope_of(self.tenant):
+        with self.inside():
             ExternalIdentity.objects.all().delete()
 
     def test(self) -> list[Step]:
-        with scope_of(self.tenant):
+        with self.inside():
             return LdapBackend().test(settings=self.settings, secrets=self.secrets)
-
-    def forget(self) -> None:
-        """Delete what was configured."""
-        with scope_of(self.tenant):
-            LoginConfiguration.objects.all().delete()
 
     def answer(self, username: str, password: str) -> str:
         """How a login ends: "in", "must change", "refused" or "unavailable"."""
@@ -73,8 +103,8 @@ class Configured:
         return "must change" if identity.must_change else "in"
 
 
-def configured(tenant: Tenant, slapd: Slapd, settings: Mapping[str, Any]) -> Configured:
-    """Write a configuration that is the usual one but for `settings`; `bind_password` is the secret."""
+def configured(home: Home, slapd: Slapd, settings: Mapping[str, Any]) -> Configured:
+    """The usual configuration but for `settings`; `bind_password` among them is the secret."""
     given = {
         "servers": [slapd.ldaps_url],
         "ca_certificates": slapd.authority.pem,
@@ -84,15 +114,4 @@ def configured(tenant: Tenant, slapd: Slapd, settings: Mapping[str, Any]) -> Con
         **settings,
     }
     secrets = {BIND_PASSWORD: password} if (password := given.pop(BIND_PASSWORD)) else {}
-    typed = msgspec.convert(given, LdapSettings)
-    with scope_of(tenant):
-        LoginConfiguration.objects.create(
-            tenant_id=tenant.id,
-            settings=msgspec.to_builtins(typed),
-            secrets=write_secrets(secrets),
-            provisions=True,
-            default_role="viewer",
-        )
-        Tenant.objects.filter(id=tenant.id).update(auth_backend="ldap")
-        tenant.refresh_from_db()
-    return Configured(tenant, typed, secrets)
+    return Configured(home, msgspec.convert(given, LdapSettings), secrets)

@@ -22,7 +22,7 @@ HAS_SERVER = all(shutil.which(name, path=_PATH) for name in ("slapd", "slapadd",
 _ALWAYS = ("test_extra.py", "test_group_names.py")
 
 if HAS_LIBRARIES:
-    from tests.tenants.ldap.configured import Configure, Configured, configured
+    from tests.tenants.ldap.configured import Configure, Configured, Home, configured
     from tests.tenants.ldap.slapd import Slapd
 
 
@@ -54,12 +54,19 @@ def slapd(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Slapd]":
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def home(open_databases: None) -> "Home":
+    """The tenant of all tests here but those over HTTP: making one each would take longer than they do."""
+    del open_databases
+    return Home(make_tenant("ldap"))
+
+
 @pytest.fixture
-def configure(slapd: "Slapd") -> "Configure":
-    """`configure(group_base=…)`: a new tenant that logs in through slapd."""
+def configure(slapd: "Slapd", home: "Home") -> "Configure":
+    """`configure(group_base=…)`: the tenant, configured to log in through slapd."""
 
     def with_settings(**settings: object) -> "Configured":
-        return configured(make_tenant("ldap"), slapd, settings)
+        return configured(home, slapd, settings)
 
     return with_settings
 

@@ -8,7 +8,6 @@ import pytest
 from tenants.backends.base import PasswordInfo, PasswordUnchangeable, WeakPassword, WrongPassword
 from tenants.backends.ldap.backend import LdapBackend
 from tenants.models import Membership
-from tests.factories import scope_of
 from tests.tenants.ldap.configured import Configure, Configured
 from tests.tenants.ldap.slapd import Slapd, policy
 
@@ -130,7 +129,7 @@ def test_a_reset_password_must_be_changed(slapd: Slapd, configure: Configure) ->
 def outcome(there: Configured, member: Membership, old: str, new: str) -> str:
     """ "changed", or the code of the refusal; for a weak password that of its fault."""
     try:
-        with scope_of(there.tenant):
+        with there.inside():
             LdapBackend().change_password(user_id=member.user_id, old_password=old, new_password=new)
     except WeakPassword as error:
         return error.errors[0].code
@@ -140,5 +139,5 @@ def outcome(there: Configured, member: Membership, old: str, new: str) -> str:
 
 
 def info_of(there: Configured, member: Membership) -> PasswordInfo:
-    with scope_of(there.tenant):
+    with there.inside():
         return LdapBackend().get_password_info(user_id=member.user_id)
