@@ -90,7 +90,7 @@ class LoginConfigurationOut(serializers.Serializer[Any]):
     break_glass = serializers.ListField(child=PublicIdField("mem"))
 
 
-class StepOut(serializers.Serializer[Any]):
+class TrialStepOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     ok = serializers.BooleanField()
     detail = serializers.CharField(allow_blank=True)
@@ -102,4 +102,4 @@ class TrialOut(serializers.Serializer[Any]):
     ok = serializers.BooleanField()
     backend = serializers.CharField()
     failed = serializers.CharField(allow_blank=True)
-    steps = StepOut(many=True)
+    steps = TrialStepOut(many=True)
