@@ -21,12 +21,17 @@ class NotAnInvoice(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Creditable:
-    """An issued invoice with what is left of it; `notes` are its credit notes in the order of issue."""
+    """An issued invoice with what is left of it; `corrections` are as `corrections_of` gives them."""
 
     invoice: InvoiceRecord
     corrected: Corrected
     left: Left
-    notes: tuple[Invoice, ...]
+    corrections: tuple[Invoice, ...]
+
+    @property
+    def notes(self) -> list[Invoice]:
+        """The credit notes that count, in the order of issue."""
+        return [note for note in self.corrections if note.state == State.ISSUED]
 
 
 def get_credit_note(*, invoice_id: UUID) -> InvoiceRecord:
@@ -47,14 +52,27 @@ def creditable_of(record: InvoiceRecord) -> Creditable:
     if record.type is not DocumentType.INVOICE:
         raise NotAnInvoice
     ensure_issued(record.state)
-    notes = tuple(note for note in corrections_of(invoice_id=record.id) if note.state == State.ISSUED)
+    corrections = tuple(corrections_of(invoice_id=record.id))
     corrected = corrected_of(record)
-    takings = (taking_from_json(note.correction) for note in notes if note.correction is not None)
-    left = left_of(corrected, takings)
-    return Creditable(record, corrected, left, notes)
+    takings = (
+        taking_from_json(note.correction)
+        for note in corrections
+        if note.state == State.ISSUED and note.correction is not None
+    )
+    return Creditable(record, corrected, left_of(corrected, takings), corrections)
 
 
 def corrections_of(*, invoice_id: UUID) -> list[Invoice]:
     """All credit notes of an invoice: issued and voided ones in the order of issue, then drafts."""
     notes = Invoice.objects.filter(corrects_id=invoice_id)
     return list(notes.order_by("correction_number", "id"))
+
+
+def is_voidable(*, invoice_id: UUID) -> bool:
+    """Whether voiding is worth being offered: the policy allows it, and nothing here forbids it now."""
+    rows = Invoice.objects.filter(
+        id=invoice_id, legal_entity__may_void=True, state=State.ISSUED, sent_at=None, settled_amount=0
+    )
+    return bool(
+        rows.exists() and not Invoice.objects.filter(corrects_id=invoice_id, state=State.ISSUED).exists()
+    )

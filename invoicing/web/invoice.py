@@ -9,10 +9,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from audit.selectors import history_of
+from invoicing.domain.creditable import major
+from invoicing.domain.document import DocumentType
 from invoicing.domain.explain import Step
-from invoicing.domain.lifecycle import is_overdue
+from invoicing.domain.lifecycle import State, is_overdue
 from invoicing.domain.record import InvoiceRecord, adjusted
 from invoicing.selectors.calculations import explain_record
+from invoicing.selectors.credits import creditable_of, is_voidable
 from invoicing.selectors.invoices import get_invoice
 from invoicing.selectors.parties import get_customer, get_legal_entity
 from invoicing.web.formatting import word
@@ -81,6 +84,7 @@ class InvoicePage(Page):
                 state=record.state, payment=record.payment_state, due_date=record.due_date, today=self.today()
             ),
             "history": _history(record),
+            **_corrections(record),
         }
         return self.render("invoicing/invoice.html", context)
 
@@ -93,6 +97,22 @@ def _title(record: InvoiceRecord) -> str:
 def _party(frozen: dict[str, Any] | None, current: Any) -> Any:
     """What was frozen at issue; in a draft what would be frozen now. Raises NotFound."""
     return current() if frozen is None else frozen
+
+
+def _corrections(record: InvoiceRecord) -> dict[str, Any]:
+    """What it corrects, what corrects it, what is left, and whether it could be voided."""
+    context: dict[str, Any] = {"corrected": record.corrects}
+    if record.state is not State.ISSUED:
+        return context
+    context["may_void"] = is_voidable(invoice_id=record.id)
+    if record.type is DocumentType.INVOICE:
+        creditable = creditable_of(record)
+        context |= {
+            "creditable": creditable,
+            "notes": creditable.corrections,
+            "left": major(creditable.left.gross, record.currency),
+        }
+    return context
 
 
 def _explained(step: Step) -> Explained:

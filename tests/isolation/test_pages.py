@@ -55,6 +55,11 @@ POST  /api-keys               A---
 POST  /api-keys/{api_key_id}  A---
 GET   /invoices               AEVU
 GET   /invoices/{invoice_id}  AEVU
+GET   /invoices/{invoice_id}/credit  AE--
+POST  /invoices/{invoice_id}/credit  AE--
+POST  /invoices/{invoice_id}/cancel  AE--
+POST  /invoices/{invoice_id}/void  A---
+POST  /invoices/{invoice_id}/issue  AE--
 """
 # Whoever may do this is logged out by it.
 LEADS_OUT: Final = {"/sessions/end-all"}
