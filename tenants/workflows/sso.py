@@ -58,6 +58,15 @@ class NoAccess(DomainError):
     kind, code = Kind.FORBIDDEN, "sso-no-access"
 
 
+class StepsLeft(Exception):
+    """Somebody came back to a page and has to show more: `step` asks for it, `return_path` comes after."""
+
+    def __init__(self, step: DomainError, return_path: str) -> None:
+        super().__init__(step.detail)
+        self.step = step
+        self.return_path = return_path
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """Addresses of ours that a provider may send back to: one for all tenants, one for this one."""
@@ -148,7 +157,7 @@ def complete(*, answer: Answer, browser: str, client: Client) -> Arrival:
     """Log in whoever comes back from the provider; every refusal is in the trail.
 
     Raises RoundOver, OtherBrowser, MixedUp, Denied, ProviderWantsYou, NoAccess, what the backend's
-    `arrive` raises, and what is asked for next (`steps.proceed`).
+    `arrive` raises, and what is asked for next (`steps.proceed`): for pages as StepsLeft.
     """
     tenant_id = _tenant_in(answer.state)
     with _inside(tenant_id):
@@ -158,6 +167,10 @@ def complete(*, answer: Answer, browser: str, client: Client) -> Arrival:
         except LoginRefused as error:
             # It is in the trail by now; and no name or password was wrong.
             raise NoAccess from error
+        except DomainError as error:
+            if error.is_progress and kept.return_path:
+                raise StepsLeft(error, kept.return_path) from error
+            raise
 
 
 def _arrive(answer: Answer, browser: str, client: Client) -> tuple[rounds.Round, Identity, str]:

@@ -149,6 +149,8 @@ def test_pages_are_accessible_and_fit(open_page: OpenPage, log_in: LogIn, office
     page.goto("/login")
     inspect(page)
     page.fill("#tenant", "nowhere")
+    page.get_by_role("button", name="Continue").click()
+    inspect(page)
     page.fill("#username", "nobody")
     page.fill("#password", "nothing")
     page.get_by_role("button", name="Log in").click()
