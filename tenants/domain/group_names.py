@@ -19,6 +19,11 @@ def normalised(group: str) -> str:
     return ",".join("+".join(sorted(map(_pair, _split(part, "+")))) for part in parts)
 
 
+def is_dn(text: str) -> bool:
+    """Whether a text reads as a DN, and would be compared as one."""
+    return all(map(_is_pair, _split(_folded(text), ",")))
+
+
 def first_value(dn: str) -> str:
     """The value of the first part of a DN: "Admins" of "cn=Admins,ou=Groups"; '' if it is no DN."""
     first = _split(_split(dn, ",")[0], "+")[0]

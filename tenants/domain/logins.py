@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tenants.domain.group_names import normalised
+
 MULTIPLE = "mfa"
 
 
@@ -56,9 +58,9 @@ class Rules:
         return bool(self.roles)
 
     def role_of(self, groups: Collection[str]) -> str:
-        """The role that these groups make, '' for none. Names of groups are compared in any case."""
-        held = {_plain(group) for group in groups}
-        return next((rule.role for rule in self.roles if _plain(rule.group) in held), self.default_role)
+        """The role that these groups make, '' for none; compared as `group_names.normalised` has it."""
+        held = {normalised(group) for group in groups}
+        return next((rule.role for rule in self.roles if normalised(rule.group) in held), self.default_role)
 
 
 def rules_of(
@@ -67,8 +69,3 @@ def rules_of(
     """The rules as they are stored."""
     roles = tuple(RoleRule(each["group"], each["role"]) for each in group_roles)
     return Rules(provisions, links_by_username, default_role, roles)
-
-
-def _plain(group: str) -> str:
-    # Names in directories differ by case and outer blanks without being different (RFC 4518).
-    return group.strip().casefold()

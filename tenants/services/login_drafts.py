@@ -80,7 +80,8 @@ def _carried(
     backend: Backend, former: Mapping[str, Any], settings: msgspec.Struct, kept: set[str]
 ) -> list[FieldError]:
     """Faults of secrets that would be sent to where nobody who knew them has sent them."""
-    now = msgspec.to_builtins(settings)
+    # Through JSON, as `former` was: a tuple is a list there.
+    now = msgspec.json.decode(msgspec.json.encode(settings))
     if all(former.get(name) == now.get(name) for name in backend.secrets_follow):
         return []
     detail = "Give this secret again: what says where it is sent has changed."

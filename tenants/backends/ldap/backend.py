@@ -109,7 +109,7 @@ class LdapBackend:
     def validate(self, *, settings: Any, secrets: Mapping[str, str]) -> list[FieldError]:
         """Every fault that shows without asking the directory."""
         if not INSTALLED:
-            return [FieldError("", "extra-missing", MISSING)]
+            return [FieldError("/backend", "extra-missing", MISSING)]
         return [*faults_of(settings, secrets), *checks.faults_of_names(settings)]
 
     def test(self, *, settings: Any, secrets: Mapping[str, str]) -> list[Step]:

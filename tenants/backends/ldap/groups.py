@@ -4,7 +4,7 @@ Two things differ from its searches: DNs keep their case and their percent signs
 placeholder and lowers every DN, which changes some letters for good), and long answers come by pages.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from django_auth_ldap.config import (
 from tenants.backends.ldap.connection import Connection
 from tenants.backends.ldap.entries import Entry
 from tenants.backends.ldap.settings import GroupStyle, LdapSettings
-from tenants.domain.group_names import first_value, normalised
+from tenants.domain.group_names import first_value, is_dn, normalised
 
 _FILTERS = {
     GroupStyle.MEMBER: "(|(objectClass=groupOfNames)(objectClass=group))",
@@ -94,6 +94,11 @@ def _type_of(style: GroupStyle, attribute: str, *, is_nested: bool, in_chain: bo
     return (NestedGroupOfNamesType if is_nested else GroupOfNamesType)(attribute)
 
 
-def _labelled(found: Any) -> frozenset[str]:
-    labels = {normalised(text) for pair in found for text in pair}
-    return frozenset(labels - {""})
+def _labelled(found: Iterable[tuple[str, str]]) -> frozenset[str]:
+    labels = set()
+    for dn, name in found:
+        labels.add(normalised(dn))
+        # A group that is called like another one's DN must not pass for that one.
+        if name.strip() and not is_dn(name):
+            labels.add(normalised(name))
+    return frozenset(labels)

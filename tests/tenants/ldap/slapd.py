@@ -236,6 +236,18 @@ class Slapd(SlapdObject):
         return dn
 
     @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It is down, and comes back with everything that was in it."""
+        self.owner.unbind_ext_s()
+        del self.owner
+        self.terminate()
+        self.wait()
+        try:
+            yield
+        finally:
+            self.resume()
+
+    @contextmanager
     def limited_to(self, entries: int) -> Iterator[None]:
         """Whoever is not the owner gets this many entries at most of any search."""
         database = "olcDatabase={1}mdb,cn=config"

@@ -119,6 +119,16 @@ def test_without_a_base_for_groups_the_entry_itself_says_them(slapd: Slapd, conf
     assert groups_of(configure(), ada) == {normalised(group), name}
 
 
+def test_a_group_called_like_the_dn_of_another_is_not_that_one(slapd: Slapd, configure: Configure) -> None:
+    ada = slapd.person()
+    theirs = slapd.group(slapd.person().dn)
+    lookalike = slapd.group(ada.dn, name=theirs)
+    for there in (configure(group_base=GROUPS), configure()):
+        found = groups_of(there, ada)
+        assert normalised(lookalike) in found
+        assert normalised(theirs) not in found
+
+
 def test_more_groups_than_fit_on_one_page_are_all_found(slapd: Slapd, configure: Configure) -> None:
     ada = slapd.person()
     base = f"ou=many-{ada.uid},{SUFFIX}"
