@@ -101,7 +101,7 @@ def told(answer: Any) -> tuple[int, bytes, dict[str, str]]:
     return answer.status_code, body, headers
 
 
-def work_of(tenant: str, username: str, version: str) -> list[tuple[Any, ...]]:
+def work_of(tenant: str, username: str, *, version: str) -> list[tuple[Any, ...]]:
     """What each of seven guesses costs and is answered: hashes, statements, bytes and headers."""
     found = []
     address = an_address()
@@ -119,7 +119,7 @@ def test_nothing_tells_a_name_that_exists_from_one_that_does_not(
     acme: Tenant, names: Any, version: str, known: Known
 ) -> None:
     guess(acme.slug, "warm-up")
-    real, unreal = work_of(*names(acme, known), version), work_of(*nowhere(acme, known), version)
+    real, unreal = (work_of(*each(acme, known), version=version) for each in (names, nowhere))
     assert [hashes for hashes, _, _ in real] == [1, 1, 1, 0, 0, 0, 0]
     assert real == unreal
 

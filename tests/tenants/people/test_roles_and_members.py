@@ -51,7 +51,8 @@ def test_the_built_in_roles_are_listed_first_and_have_no_id(
 
 def test_roles_come_in_pages(acme: Tenant, acme_client: ApiClient) -> None:
     names = [make_role(acme).name for _ in range(3)]
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = acme_client.get(f"/api/v2/roles?limit=2&include=total&cursor={cursor}").json()
         seen += [row["name"] for row in page["data"]]
