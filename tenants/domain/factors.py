@@ -55,11 +55,6 @@ class FactorStanding:
         return self.is_required and not self.methods
 
 
-def is_required(*, demand: str, roles: Collection[str], role: str) -> bool:
-    """Whether a tenant demands a second factor of `role`: of everybody, or of some roles."""
-    return demand == "required" or role in roles
-
-
 def proved(before: Collection[str], method: Method) -> list[str]:
     """The proofs of a login by their names in RFC 8176, with `method` added to those `before` it."""
     return sorted({*before, PROOFS[method], "mfa"})

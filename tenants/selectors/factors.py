@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tenants.ceremonies import Known
-from tenants.domain.factors import FactorStanding, Method, is_required
+from tenants.domain.factors import FactorStanding, Method
 from tenants.errors import NotFound
-from tenants.models import LoginConfiguration, Passkey, RecoveryCode, TotpDevice
+from tenants.models import Passkey, RecoveryCode, TotpDevice
+from tenants.statements.factors import kept_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +23,20 @@ class Factors:
 
 
 def standing_of(*, membership_id: UUID, role: str) -> FactorStanding:
-    """What a member in `role` can show, and whether that is demanded. Three short look-ups."""
-    methods = []
-    if TotpDevice.objects.filter(membership_id=membership_id).exclude(confirmed_at=None).exists():
-        methods.append(Method.TOTP)
-    if Passkey.objects.filter(membership_id=membership_id).exists():
+    """What a member in `role` can show, and whether that is demanded; one statement."""
+    kept = kept_of(membership_id=membership_id, role=role)
+    methods = [Method.TOTP] if kept.has_totp else []
+    if kept.has_passkey:
         methods.append(Method.PASSKEY)
     # Codes stand in for a factor and are none: alone they do not count.
-    if methods and RecoveryCode.objects.filter(membership_id=membership_id, used_at=None).exists():
+    if methods and kept.has_recovery_codes:
         methods.append(Method.RECOVERY_CODE)
-    return FactorStanding(tuple(methods), demands_factor(role=role))
+    return FactorStanding(tuple(methods), kept.is_required)
 
 
-def demands_factor(*, role: str) -> bool:
-    """Whether the current tenant demands a second factor of whoever has `role`."""
-    found = LoginConfiguration.objects.values_list("second_factor", "second_factor_roles").first()
-    return found is not None and is_required(demand=found[0], roles=found[1], role=role)
+def demands_factor(*, membership_id: UUID, role: str) -> bool:
+    """Whether the current tenant demands a second factor of a member in `role`."""
+    return kept_of(membership_id=membership_id, role=role).is_required
 
 
 def factors_of(*, membership_id: UUID, role: str) -> Factors:

@@ -65,7 +65,7 @@ def ensure_dispensable(*, member: Membership) -> None:
     """
     if count_factors(membership_id=member.id) > 1:
         return
-    if demands_factor(role=member.role):
+    if demands_factor(membership_id=member.id, role=member.role):
         raise LastFactor
     RecoveryCode.objects.filter(membership_id=member.id).delete()
 
