@@ -132,21 +132,13 @@ def deactivate_member(*, membership_id: UUID, expected: int | None = None) -> Me
     ensure_version(membership, expected)
     rights = rights_of_member(membership_id=membership_id)
     ensure_no_more(rights)
-    _end(membership, event="membership.ended", because="membership-ended")
+    membership.is_active = False
+    membership.save(update_fields=["is_active", "updated_at"])
+    sessions.revoke_all(membership_id=membership.id, because="membership-ended")
+    publish(Event("membership.ended", ENTITY, str(membership.id), {"username": membership.username}))
+    transaction.on_commit(lambda: verified.forget(membership_id=membership_id))
     if MEMBERS_MANAGE in rights:
         ensure_administered()
-    return membership
-
-
-@transaction.atomic
-def lose_member(*, membership_id: UUID, because: str) -> Membership:
-    """End a membership that the tenant's directory has taken away, the last administrator's too.
-
-    `because` is for the trail, at most 40 characters. Raises NotFound.
-    """
-    hold_members()
-    membership = _lock(membership_id=membership_id)
-    _end(membership, event="membership.lost", because=because)
     return membership
 
 
@@ -169,14 +161,6 @@ def reactivate_member(*, membership_id: UUID, expected: int | None = None) -> Me
         membership.save(update_fields=["is_active", "updated_at"])
         publish(Event("membership.restored", ENTITY, str(membership.id), {"role": membership.role}))
     return membership
-
-
-def _end(membership: Membership, *, event: str, because: str) -> None:
-    membership.is_active = False
-    membership.save(update_fields=["is_active", "updated_at"])
-    sessions.revoke_all(membership_id=membership.id, because=because)
-    publish(Event(event, ENTITY, str(membership.id), {"username": membership.username, "because": because}))
-    transaction.on_commit(lambda: verified.forget(membership_id=membership.id))
 
 
 def _lock(*, membership_id: UUID) -> Membership:

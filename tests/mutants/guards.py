@@ -507,7 +507,7 @@ PEOPLE = (
         "people: a removed member's sessions end",
         _cut(
             "tenants/services/members.py",
-            "    sessions.revoke_all(membership_id=membership.id, because=because)\n",
+            '    sessions.revoke_all(membership_id=membership.id, because="membership-ended")\n',
         ),
         (ROLES_TESTS,),
     ),

@@ -292,15 +292,6 @@ def test_sessions_of_before_stay_over_after_a_return(acme: Tenant, acme_client: 
     assert client_of(member).get("/api/v2/invoices").status_code == 200
 
 
-def test_what_the_directory_took_away_is_gone_even_if_it_was_the_last(acme: Tenant) -> None:
-    member = make_member(acme, role="admin")
-    client = client_of(member)
-    with scope_of(acme):
-        members.lose_member(membership_id=member.id, because="directory")
-        assert not Membership.objects.exists()
-    assert client.get("/api/v2/invoices").status_code == 403
-
-
 def test_a_role_change_is_an_event_with_both_names(acme: Tenant, acme_client: ApiClient) -> None:
     member = make_member(acme, role="editor")
     request_id = unique("trail")
