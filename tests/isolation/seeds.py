@@ -49,6 +49,8 @@ SAMPLES: dict[str, Any] = {
     "status": 201,
     "period": "2026",
     "max_attempts": 8,
+    # A JSON object, and none that any backend would send anywhere.
+    "secrets": "",
 }
 
 
@@ -282,6 +284,8 @@ def _plain_value(one: Any, canaries: Canaries) -> Any:
         return canaries.number()
     if isinstance(one, models.DateTimeField):
         return timezone.now() + timedelta(hours=1)
+    if isinstance(one, models.DateField):
+        return timezone.now().date()
     if isinstance(one, models.GenericIPAddressField):
         return "192.0.2.1"
     return models.NOT_PROVIDED if one.has_default() or one.null else 1

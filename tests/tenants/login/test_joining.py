@@ -90,6 +90,17 @@ def test_where_the_tenant_says_so_a_member_is_recognised_by_the_exact_name_once(
     assert code(log_in(tenant, heir.username)) == (401, "login-refused")
 
 
+def test_the_namesake_in_another_directory_of_the_same_kind_is_somebody_else(
+    on_paper: Configure, paper: PaperDirectory
+) -> None:
+    tenant = on_paper(links_by_username=True)
+    make_member(tenant, username="ada")
+    inside(tenant, paper.hire("ada"))
+    paper.people.clear()
+    paper.issuer += "-elsewhere"
+    assert log_in(tenant, paper.hire("ada").username).status_code == 401
+
+
 @pytest.mark.parametrize("other", ["Ada", "ada "])
 def test_another_spelling_is_another_name(on_paper: Configure, paper: PaperDirectory, other: str) -> None:
     tenant = on_paper(links_by_username=True)
