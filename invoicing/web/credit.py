@@ -108,6 +108,7 @@ class CreditPage(ActionPage):
                 )
                 for record, stands in zip(invoice.lines, left.lines, strict=True)
             ],
+            "faulty_line": any(name.startswith("iln_") for name in faults),
             "left": major(left.gross, invoice.currency),
             "stated": {name: posted.get(name, "") for name in ("way", "amount", "reason", "issue_date")},
         }
