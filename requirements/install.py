@@ -40,6 +40,7 @@ SYSTEM = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "nodejs": ("node",),
     "npm": ("npm",),
+    "curl": ("curl",),
     "slapd": ("slapd", "/usr/sbin/slapd"),
     "ldap-utils": ("ldapsearch",),
     "fonts-dejavu-core": ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",),
