@@ -15,18 +15,21 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
+from invoicing.domain.credit_request import Asked, CreditKind, LineAsked
 from invoicing.domain.document import AllowanceCharge, DocumentInput, DocumentType, LineInput, TaxKey
-from invoicing.domain.record import Draft, DraftLine
+from invoicing.domain.record import Draft, DraftLine, InvoiceRecord
 from invoicing.domain.totals import compute
 from invoicing.models import Customer, Item
 from invoicing.selectors.catalogue import list_items
 from invoicing.selectors.invoice_lists import InvoiceFilter, list_invoices
 from invoicing.selectors.parties import list_customers, list_legal_entities
 from invoicing.services.creating import create_invoices
+from invoicing.services.crediting import Credit, cancel_invoice, credit_invoice
 from invoicing.services.customers import create_customer
 from invoicing.services.items import create_item
 from invoicing.services.legal_entities import LegalEntityFields, create_legal_entity
 from invoicing.services.tax_rates import create_tax_rate
+from invoicing.services.voiding import void_invoice
 from tenants import scope
 from tenants.actors import Actor
 from tenants.selectors.members import members
@@ -90,6 +93,7 @@ COMPANIES = (
             "email": "billing@acme.example",
             "currency": "EUR",
             "iban": "DE89370400440532013000",
+            "may_void": True,
         },
         standard_rate=Decimal(19),
         reduced_rate=Decimal(7),
@@ -108,6 +112,7 @@ COMPANIES = (
             "email": "facturation@globex.example",
             "currency": "EUR",
             "iban": "FR1420041010050500013M02606",
+            "may_void": True,
         },
         standard_rate=Decimal(20),
         reduced_rate=Decimal("5.5"),
@@ -175,13 +180,33 @@ def _make_documents(company: Company) -> None:
     days = sorted(today - timedelta(days=chance.randrange(120)) for _ in range(DOCUMENTS))
     drafts = [_draft(company, chance, chance.choice(customers), items, day) for day in days]
     settled = {place for place in range(DOCUMENTS) if place % 5 == 0}
-    create_invoices(
+    issued = create_invoices(
         drafts=[_prepaid(draft) if place in settled else draft for place, draft in enumerate(drafts)],
         issue=True,
     )
+    _correct([record for place, record in enumerate(issued) if place not in settled])
     returned = [replace(draft, document=_taken_back(draft.document)) for draft in drafts[::12]]
     create_invoices(drafts=[replace(draft, issue_date=today) for draft in returned], issue=True)
     create_invoices(drafts=[_draft(company, chance, chance.choice(customers), items, None) for _ in range(4)])
+
+
+def _correct(open_invoices: list[InvoiceRecord]) -> None:
+    """Of the latest invoices one is void, and others are credited in each way there is."""
+    void, cancelled, returned, cheaper, goodwill, drafted = open_invoices[-6:]
+    void_invoice(invoice_id=void.id, reason="Issued twice by mistake; the customer never got it")
+    cancel_invoice(invoice_id=cancelled.id, reason="Order cancelled before delivery")
+    first = returned.lines[0]
+    piece = LineAsked(first.id, quantity=min(Decimal(1), first.input.quantity))
+    _credit(returned, Asked(CreditKind.LINES, (piece,)), "One piece came back")
+    line = cheaper.lines[0]
+    lower = LineAsked(line.id, unit_price=line.input.unit_price / 2)
+    _credit(cheaper, Asked(CreditKind.LINES, (lower,)), "Price as agreed in the framework contract")
+    _credit(goodwill, Asked(CreditKind.AMOUNT, amount=Decimal(25)), "Goodwill for the late delivery")
+    _credit(drafted, Asked(CreditKind.AMOUNT, amount=Decimal(10)), "To be decided", issue=False)
+
+
+def _credit(invoice: InvoiceRecord, asked: Asked, reason: str, *, issue: bool = True) -> None:
+    credit_invoice(invoice_id=invoice.id, credit=Credit(asked, reason), issue=issue)
 
 
 def _draft(

@@ -1,4 +1,4 @@
-"""Crediting an invoice in a real browser: by mouse and keyboard, on a phone, and for whoever listens to it."""
+"""Crediting an invoice in a real browser: at a desk, on a phone, and for whoever has it read out."""
 
 import os
 from collections.abc import Callable
