@@ -122,6 +122,17 @@ def test_a_page_comes_back_to_where_it_was_going(tenant: Tenant, house: House) -
     assert browser.get("/invoices?status=draft").status_code == 200
 
 
+def test_a_page_that_has_more_to_ask_goes_on_with_the_next_step(acme: Tenant, house: House) -> None:
+    configure(acme, "oidc", settings_for(house), second_factor="required")
+    browser = PageClient()
+    sent = browser.get(f"/login/sso/{acme.slug}?next=/invoices%3Fstatus%3Ddraft")
+    end = browser.get(come_back(browser, house.sign_in(sent["Location"]))["Location"])
+    assert end.status_code == 302
+    assert end["Location"].startswith("/login/step?")
+    assert parameters_of(end["Location"])["next"] == "/invoices?status=draft"
+    assert browser.get(end["Location"]).status_code == 200
+
+
 def test_the_former_session_of_the_browser_ends(tenant: Tenant, house: House) -> None:
     browser = PageClient()
     for _ in range(2):
