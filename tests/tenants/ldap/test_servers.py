@@ -182,6 +182,13 @@ def start_tls_agreed_but_not_done(place: Place) -> Iterator[str]:
 
 
 @contextmanager
+def more_than_an_answer_before_tls(place: Place) -> Iterator[str]:
+    script = Script(start_tls=SUCCESS, before_tls=b"\x30\x0c\x02\x01\x02\x61\x07\x0a\x01\x00\x04\x00\x04\x00")
+    with wire(place.slapd.files, script, is_plain=True) as served:
+        yield served.url.replace("ldaps", "ldap")
+
+
+@contextmanager
 def not_ldap_at_all(place: Place) -> Iterator[str]:
     with wire(place.slapd.files, Script(), is_plain=True) as served:
         yield served.url.replace("ldaps", "ldap")
@@ -210,6 +217,7 @@ SERVERS: list[tuple[MakeServer, str, str]] = [
     (tls_where_start_tls_is_wanted, "unavailable", "tls"),
     (start_tls_refused, "unavailable", "tls"),
     (start_tls_agreed_but_not_done, "unavailable", "tls"),
+    (more_than_an_answer_before_tls, "unavailable", "tls"),
     (not_ldap_at_all, "unavailable", "tls"),
 ]
 
@@ -280,6 +288,20 @@ def test_a_server_that_refers_to_another_gives_no_verdict(slapd: Slapd, configur
             assert configure(servers=[served.url]).answer("ada", "whatever") == "unavailable"
         # Neither the name nor the password went there.
         assert not other.requests
+
+
+def test_a_name_that_nobody_has_costs_a_bind_too(slapd: Slapd, configure: Configure) -> None:
+    for entries in ({PEOPLE: [_ADA]}, {}):
+        with wire(slapd.files, Script(bind=_only("good"), entries=entries)) as served:
+            assert configure(servers=[served.url]).answer("ada", "bad") == "refused"
+            binds = served.told("bindRequest")
+            assert [bytes(bind["authentication"]["simple"]) for bind in binds][1:] == [b"bad"]
+            assert all(str(bind["name"]) for bind in binds)
+
+
+def test_injected_answers_before_tls_are_noticed(place: Place, configure: Configure) -> None:
+    with more_than_an_answer_before_tls(place) as url:
+        assert "more than its answer" in configure(servers=[url]).test()[-1].detail
 
 
 def test_secrets_never_travel_before_the_certificate_is_good(

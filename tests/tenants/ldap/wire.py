@@ -44,6 +44,7 @@ class Script:
     entries: Mapping[str, Sequence[Found]] = field(default_factory=dict)
     modify: Answer = SUCCESS
     start_tls: Answer | None = None
+    before_tls: bytes = b""
     refers_to: str = ""
 
 
@@ -203,7 +204,7 @@ def _answers(raw: bytes, served: Wire) -> list[bytes]:
     if name == "modifyRequest":
         return [_result(number, 0x67, script.modify)]
     if name == "extendedReq" and script.start_tls is not None:
-        return [_result(number, 0x78, script.start_tls)]
+        return [_result(number, 0x78, script.start_tls) + script.before_tls]
     return []
 
 
