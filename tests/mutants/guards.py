@@ -765,7 +765,11 @@ DIRECTORIES = (
         "an empty password never reaches a directory",
         (
             (DIRECTORY, "        if not password or not wanted", "        if not wanted"),
-            ("tenants/backends/ldap/connection.py", "        if not password or not dn:\n", "        if not dn:\n"),
+            (
+                "tenants/backends/ldap/connection.py",
+                "        if not password or not dn:\n",
+                "        if not dn:\n",
+            ),
         ),
         (LDAP_LOGINS,),
     ),
@@ -785,7 +789,7 @@ DIRECTORIES = (
     ),
     Guard(
         "an account that its directory has disabled is refused",
-        _cut(DIRECTORY, " or not self._rules.is_active(entry, now=now)"),
+        _swap(DIRECTORY, "REFUSED or not self._rules.is_active(entry, now=now)", "REFUSED"),
         (LDAP_LOGINS,),
     ),
     Guard(
@@ -807,7 +811,8 @@ DIRECTORIES = (
         _swap(
             "tenants/backends/ldap/transport.py",
             "    context.minimum_version",
-            "    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE\n    context.minimum_version",
+            "    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE\n"
+            "    context.minimum_version",
         ),
         (LDAP_SERVERS,),
     ),
