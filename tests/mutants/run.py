@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config import embedded
-from tests.mutants.guards import GUARDED, Guard
+from tests.mutants.every import EVERY
+from tests.mutants.guards import Guard
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = REPOSITORY / ".data-mutants"
@@ -52,7 +53,7 @@ def main() -> None:
     arguments = parser.parse_args()
     chosen = [
         guard
-        for guard in GUARDED
+        for guard in EVERY
         if not arguments.only or any(word.lower() in guard.name.lower() for word in arguments.only)
     ]
     with tempfile.TemporaryDirectory(prefix="mutants-") as temporary:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.mutants.guards import GUARDED, Guard
+from tests.mutants.every import EVERY
+from tests.mutants.guards import Guard
 from tests.mutants.run import REPOSITORY
 
 
-@pytest.mark.parametrize("guard", GUARDED, ids=lambda guard: guard.name)
+@pytest.mark.parametrize("guard", EVERY, ids=lambda guard: guard.name)
 def test_the_guard_is_where_the_table_says(guard: Guard) -> None:
     for path, text, replacement in guard.edits:
         assert text in (REPOSITORY / path).read_text(encoding="utf-8")
@@ -16,4 +17,4 @@ def test_the_guard_is_where_the_table_says(guard: Guard) -> None:
 
 
 def test_no_two_guards_have_one_name() -> None:
-    assert len({guard.name for guard in GUARDED}) == len(GUARDED)
+    assert len({guard.name for guard in EVERY}) == len(EVERY)

@@ -8,6 +8,7 @@ Every seed is one invoice; a difference names its seed and ends the run with exi
 """
 
 import argparse
+import itertools
 import os
 import random
 import subprocess
@@ -54,9 +55,11 @@ class Tally:
 
 
 def prove(first: int, count: int) -> Tally:
-    """Random partitions of the invoices with these seeds, without a database."""
+    """Random partitions of `count` invoices, whose seeds begin with `first`, without a database."""
     tally = Tally()
-    for seed in range(first, first + count):
+    for seed in itertools.count(first):
+        if tally.invoices >= count:
+            break
         chance = random.Random(seed)
         try:
             invoice = record_of(random_document(chance), chance.choice(list(TaxRounding)))

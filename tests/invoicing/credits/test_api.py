@@ -10,7 +10,9 @@ import pytest
 from invoicing.domain.record import InvoiceRecord
 from invoicing.models import Invoice, LegalEntity
 from tenants.ids import encode
+from tenants.models import Tenant
 from tests.factories import ApiClient
+from tests.factories.people import make_key, program_with
 from tests.invoicing.api.client import Json
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -216,3 +218,17 @@ def test_the_same_credit_twice_has_one_effect(api: Api, of: str) -> None:
     first, second = (api.post(f"{of}/credit", {"amount": "1", "issue": True}, **key) for _ in range(2))
     assert first.json() == second.json()
     assert Invoice.objects.filter(type="credit_note").count() == 1
+
+
+def test_drafting_a_credit_note_does_not_include_issuing_it(acme: Tenant, api: Api, of: str) -> None:
+    key = make_key(acme, scopes=["invoices.read", "invoices.write"])
+    drafter = Api(program_with(key), api.version)
+    assert drafter.post(f"{of}/credit", {"amount": "1"}).status_code == 201
+    inv = of.removeprefix("invoices/")
+    for refused in (
+        drafter.post(f"{of}/credit", {"amount": "1", "issue": True}),
+        drafter.post("credit-notes", {"corrects": inv, "amount": "1", "issue": True}),
+        drafter.post(f"{of}/cancel"),
+    ):
+        assert refused.status_code == 403
+    assert not Invoice.objects.filter(type="credit_note", state="issued").exists()

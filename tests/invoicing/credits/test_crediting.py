@@ -22,7 +22,7 @@ from invoicing.domain.record import InvoiceRecord
 from invoicing.models import Customer, Invoice, InvoiceLine, Item, LegalEntity
 from invoicing.selectors.credits import NotAnInvoice, get_creditable
 from invoicing.selectors.invoices import get_invoice
-from invoicing.services import crediting, editing
+from invoicing.services import editing
 from invoicing.services.creating import create_invoice
 from invoicing.services.crediting import ChangedSinceDrafted, Credit, cancel_invoice, credit_invoice
 from invoicing.services.freezing import BeforeWhatItCorrects
@@ -286,7 +286,11 @@ def test_two_that_pass_the_services_by_see_each_other(acme: Tenant, invoice: Inv
         issue_second()
 
 
-def test_a_correction_waits_for_whoever_holds_its_invoice(acme: Tenant, invoice: InvoiceRecord) -> None:
+@pytest.mark.parametrize("step", ["draft", "issue"])
+def test_a_correction_waits_for_whoever_holds_its_invoice(
+    acme: Tenant, invoice: InvoiceRecord, step: str
+) -> None:
+    drafted = credit_invoice(invoice_id=invoice.id, credit=pieces(invoice, "2"))
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -296,12 +300,19 @@ def test_a_correction_waits_for_whoever_holds_its_invoice(acme: Tenant, invoice:
             done.wait(30)
         connections.close_all()
 
+    def go() -> None:
+        if step == "draft":
+            credit_invoice(invoice_id=invoice.id, credit=pieces(invoice, "1"))
+            return
+        issue_invoice(invoice_id=drafted.id)
+        raise AssertionError("it did not wait before the check at the commit")
+
     with ThreadPoolExecutor(1) as pool:
         holder = pool.submit(hold)
         held.wait(30)
         try:
             with pytest.raises(OperationalError, match="lock timeout"), impatient():
-                credit_invoice(invoice_id=invoice.id, credit=pieces(invoice, "1"))
+                go()
         finally:
             done.set()
             holder.result()
@@ -312,5 +323,8 @@ def test_a_number_among_the_corrections_of_an_invoice_is_given_once(invoice: Inv
         credit_invoice(invoice_id=invoice.id, credit=pieces(invoice, quantity), issue=True)
     notes = Invoice.objects.filter(corrects_id=invoice.id).order_by("correction_number")
     assert [note.correction_number for note in notes] == [1, 2, 3]
+    draft = credit_invoice(invoice_id=invoice.id, credit=pieces(invoice, "1"))
+    with pytest.raises(IntegrityError, match="invoicing_invoice_correction"):
+        Invoice.objects.filter(id=draft.id).update(correction_number=2)
     with pytest.raises(ExceedsWhatIsLeft):
-        crediting.credit_invoice(invoice_id=invoice.id, credit=pieces(invoice, "5"), issue=True)
+        credit_invoice(invoice_id=invoice.id, credit=pieces(invoice, "5"), issue=True)
