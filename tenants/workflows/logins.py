@@ -47,7 +47,13 @@ def log_in(*, slug: str, username: str, password: str, client: Client) -> Pair:
     found = tenants.resolve_tenant(slug=slug)
     tenant_id = _NOBODY if found is None else found.id
     with scope.enter(replace(outer, tenant_id=tenant_id, actor=Actor.system("login"))):
-        proof = _prove(tenants.tenant_rows().first(), username, password)
+        try:
+            proof = _prove(tenants.tenant_rows().first(), username, password)
+        except DomainError as error:
+            if error.kind is Kind.UNAUTHENTICATED:
+                # A backend's own words for no: an attempt like any other.
+                _refuse(outer, None if found is None else found.id, slug, username, client)
+            raise
         if proof is not None and found is not None:
             identity, backend = proof
             return enter(identity=identity, backend=backend.name, client=client)

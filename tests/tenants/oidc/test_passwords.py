@@ -38,6 +38,8 @@ def test_it_is_off_unless_turned_on(acme: Tenant, house: House) -> None:
     house.seen()
     answer = log_in(acme)
     assert refusal_of(answer) == (401, "sso-required")
+    found = PendingEntry.objects.filter(tenant_id=acme.id, operation="login.refused")
+    assert [entry.new_values["username"] for entry in found] == ["ada"]
     assert house.seen() == []
 
 
