@@ -26,7 +26,7 @@ class Entry:
             found.setdefault(name.partition(";")[0].lower(), []).extend(some)
         return cls(dn, found)
 
-    def raw(self, name: str) -> bytes | None:
+    def octets(self, name: str) -> bytes | None:
         """The first value, None if there is none (or it may not be read)."""
         some = self.values.get(name.lower())
         return some[0] if some else None
@@ -81,5 +81,5 @@ class Entry:
 
     def windows_uuid(self, name: str) -> UUID | None:
         """Sixteen bytes in the order of Windows, whose first three parts are little-endian."""
-        value = self.raw(name)
+        value = self.octets(name)
         return UUID(bytes_le=value) if value is not None and len(value) == 16 else None
