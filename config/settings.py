@@ -123,7 +123,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "2.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {"DocumentTypeEnum": ["invoice", "credit_note"]},
+    "ENUM_NAME_OVERRIDES": {
+        "DocumentTypeEnum": ["invoice", "credit_note"],
+        "PaymentMethodEnum": ["bank_transfer", "direct_debit", "card", "cash", "cheque", "other"],
+        "ProofMethodEnum": ["totp", "passkey", "recovery-code", "password"],
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

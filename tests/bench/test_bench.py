@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ NAMES = (
     "list50",
     "tenant_list",
     "request_overhead",
+    "jwt_verify",
+    "login",
     "audit_save",
     "audit_1k",
     "audit_100k",
@@ -63,3 +66,15 @@ def test_a_list_is_one_statement_beside_the_scope(results: dict[str, Any]) -> No
 @pytest.mark.slow
 def test_an_invoice_is_written_by_one_statement(results: dict[str, Any]) -> None:
     assert "(1 writing)" in results["create10"]["facts"]["ours"]
+
+
+@pytest.mark.slow
+def test_a_token_that_is_known_is_verified_without_the_database(results: dict[str, Any]) -> None:
+    assert results["jwt_verify"]["facts"]["ours"].startswith("0 statements")
+
+
+@pytest.mark.slow
+def test_amid_a_storm_some_log_in_and_most_are_told_to_come_back(results: dict[str, Any]) -> None:
+    let_in, turned_away = re.findall(r"[0-9]+", results["login_storm"]["facts"]["logins"])
+    assert int(let_in) > 0
+    assert int(turned_away) > int(let_in)

@@ -32,11 +32,15 @@ class CredentialField(serializers.JSONField):
 
 
 class _AnswerIn(StrictSerializer):
-    """`needed` names the members that each method takes."""
+    """`needed` names the members that each method takes; one that is not in it is not taken."""
 
     needed: dict[str, tuple[str, ...]]
+    # The same choices everywhere: the schema has one name for them.
+    method = serializers.ChoiceField([method.value for method in Method])
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["method"] not in self.needed:
+            raise ValidationError({"method": [ErrorDetail("Not here.", code="invalid_choice")]})
         faults = {
             name: [ErrorDetail("This method takes it.", code="required")]
             for name in self.needed[attrs["method"]]
@@ -56,7 +60,6 @@ class ProofIn(_AnswerIn):
         Method.RECOVERY_CODE: ("code",),
         Method.PASSKEY: ("ceremony", "credential"),
     }
-    method = serializers.ChoiceField([method.value for method in Method])
     password = CleanCharField(max_length=LONGEST, required=False, trim_whitespace=False)
     code = CleanCharField(max_length=LONGEST_CODE, required=False)
     ceremony = PublicIdField("chl", required=False)
@@ -94,13 +97,14 @@ class ChallengeIn(StrictSerializer):
 
 
 class VerifyIn(_AnswerIn):
+    """A second factor: `code`, or `credential`; the password was asked for before."""
+
     needed = {
         Method.TOTP: ("code",),
         Method.RECOVERY_CODE: ("code",),
         Method.PASSKEY: ("credential",),
     }
     challenge = CleanCharField(max_length=LONGEST_TOKEN)
-    method = serializers.ChoiceField([method.value for method in Method if method is not Method.PASSWORD])
     code = CleanCharField(max_length=LONGEST_CODE, required=False)
     credential = CredentialField(required=False)
 
