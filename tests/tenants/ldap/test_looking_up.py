@@ -1,6 +1,5 @@
 """Asking after somebody who was proved before: what a refresh and the daily re-check go by."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -102,7 +101,15 @@ def test_the_directory_says_what_somebody_is_today(
 
 @pytest.mark.parametrize(
     "subject",
-    ["", "*", "*)(uid=*", "not-a-uuid", str(uuid.uuid4()), "00000000-0000-0000-0000-000000000000", "\\2a"],
+    [
+        "",
+        "*",
+        "*)(uid=*",
+        "not-a-uuid",
+        "6f6ab4ba-0000-4000-8000-3b1f4de0a6b1",
+        "00000000-0000-0000-0000-000000000000",
+        "\\2a",
+    ],
 )
 def test_a_subject_that_names_nobody_finds_nobody(subject: str, configure: Configure) -> None:
     there = configure()

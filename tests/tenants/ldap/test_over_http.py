@@ -6,7 +6,7 @@ import pytest
 
 from tenants.models import Membership, Tenant
 from tests.factories import PASSWORD, ApiClient, scope_of
-from tests.tenants.ldap.slapd import GROUPS, PEOPLE, READER, READER_PASSWORD, Person, Slapd
+from tests.tenants.ldap.slapd import GROUPS, PEOPLE, READER, READER_PASSWORD, SUFFIX, Person, Slapd
 from tests.tenants.login.asking import code, events_of, log_in, refresh
 
 _AUTH = "/api/v2/tenant/auth"
@@ -262,7 +262,13 @@ def test_trying_says_which_step_failed(acme_client: ApiClient, slapd: Slapd) -> 
     assert tried(user_filter="(uid=nobody-at-all)")["failed"] == "people"
     assert tried(group_base=f"ou=nowhere,{PEOPLE}")["failed"] == "group base"
     assert tried(servers=["ldaps://127.0.0.1:1"])["failed"] == "connect"
-    assert tried(dialect="active_directory", user_filter="(objectClass=person)")["failed"] == "people"
+    # Somebody of OpenLDAP has no objectGUID, by which a domain's people are known.
+    base = f"ou=openldap-{slapd.person().uid},{SUFFIX}"
+    slapd.add(base, {"objectClass": "organizationalUnit"})
+    slapd.person(below=base)
+    wrong = tried(dialect="active_directory", user_filter="(objectClass=person)", user_base=base)
+    assert wrong["failed"] == "people"
+    assert "objectGUID" in wrong["steps"][-1]["detail"]
 
 
 def backend_of(tenant: Tenant) -> str:
