@@ -44,9 +44,8 @@ GUARDS = (
     _guard(
         "no more pieces are taken back than are left",
         "invoicing/domain/credit_request.py",
-        "    if not within(Fraction(quantity), Fraction(rest.quantity)):\n        raise ExceedsWhatIsLeft(pointer"
-        '=f"{pointer}/quantity")',
-        "",
+        "    if not within(Fraction(quantity), Fraction(rest.quantity)):\n        raise ExceedsWhatIsLeft(",
+        "    if not within(Fraction(quantity), Fraction(rest.quantity)):\n        ExceedsWhatIsLeft(",
         PURE,
     ),
     _guard(

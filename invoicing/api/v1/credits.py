@@ -18,7 +18,7 @@ from invoicing.api.v1.credit_out import (
     creditable_data,
 )
 from invoicing.api.v1.invoice_data import invoice_data, summary_data
-from invoicing.api.v1.invoice_out import InvoiceOut, SummaryOut
+from invoicing.api.v1.invoice_out import SUMMARY_PAGE, InvoiceOut, SummaryOut
 from invoicing.api.v1.references import CustomerId, InvoiceId, LegalEntityId, SeriesId
 from invoicing.domain.record import InvoiceRecord
 from invoicing.selectors.certificates import certificate_of
@@ -35,7 +35,7 @@ from tenants.http.pagination import PageQuery
 from tenants.http.parsing import ensure_no_members
 from tenants.http.permissions import ensure_capability
 from tenants.http.query import parse_query
-from tenants.http.serializers import page_of, validated
+from tenants.http.serializers import validated
 from tenants.http.values import Amount, CurrencyCode, Text, shape
 from tenants.http.versions import V1View
 
@@ -77,7 +77,7 @@ class CreditNotes(V1View):
         operation_id="credit_notes_list",
         summary="List credit notes",
         parameters=parameters_of(CreditNoteQuery),
-        responses=page_of(SummaryOut),
+        responses=SUMMARY_PAGE,
     )
     def get(self, request: Request) -> HttpResponseBase:
         query = parse_query(request.query_params, CreditNoteQuery)

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from tenants.http.serializers import DecimalText, PublicIdField, StrictDateField
+from tenants.http.serializers import DecimalText, PublicIdField, StrictDateField, page_of
 
 Out = serializers.Serializer[Any]
 
@@ -133,6 +133,10 @@ class SummaryOut(Out):
     issued_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+
+# One for all lists of documents: two of a name would be two shapes in the schema.
+SUMMARY_PAGE = page_of(SummaryOut)
 
 
 class StepOut(Out):

@@ -18,7 +18,14 @@ from invoicing.api.v1.invoice_in import (
     draft_from,
     stated_lines,
 )
-from invoicing.api.v1.invoice_out import CalculationOut, ExplanationOut, InvoiceOut, StepOut, SummaryOut
+from invoicing.api.v1.invoice_out import (
+    SUMMARY_PAGE,
+    CalculationOut,
+    ExplanationOut,
+    InvoiceOut,
+    StepOut,
+    SummaryOut,
+)
 from invoicing.api.v1.references import CustomerId, InvoiceId, LegalEntityId, SeriesId
 from invoicing.domain.explain import Step
 from invoicing.domain.record import InvoiceRecord
@@ -35,7 +42,7 @@ from tenants.http.pagination import PageQuery
 from tenants.http.parsing import ensure_no_members, parse_request
 from tenants.http.permissions import ensure_capability
 from tenants.http.query import parse_query
-from tenants.http.serializers import page_of, validated
+from tenants.http.serializers import validated
 from tenants.http.values import Amount, CurrencyCode, Text
 from tenants.http.versions import V1View
 
@@ -73,7 +80,7 @@ class Invoices(V1View):
         operation_id="invoices_list",
         summary="List invoices and credit notes",
         parameters=parameters_of(InvoiceQuery),
-        responses=page_of(SummaryOut),
+        responses=SUMMARY_PAGE,
     )
     def get(self, request: Request) -> HttpResponseBase:
         query = parse_query(request.query_params, InvoiceQuery)
