@@ -155,6 +155,19 @@ def test_a_passkey_proves_as_well(ada: Membership, phone: App) -> None:
     assert factors_left(ada) == 1
 
 
+@pytest.mark.usefixtures("named_host")
+def test_a_wrong_answer_spends_the_ceremony_as_well(ada: Membership) -> None:
+    me, key = client_of(ada), Authenticator()
+    begun = me.post(f"{MFA}/passkeys/options", {}).json()
+    body = {"ceremony": begun["ceremony"], "credential": key.create(begun["public_key"])}
+    path = f"{MFA}/passkeys/{me.post(f'{MFA}/passkeys', body).json()['passkey']['id']}/remove"
+    asked = me.post(f"{MFA}/proof/options").json()
+    right = {"method": "passkey", "ceremony": asked["ceremony"], "credential": key.get(asked["public_key"])}
+    assert me.post(path, {"proof": {**right, "credential": {"id": "AA"}}}).json()["code"] == "proof-refused"
+    assert me.post(path, {"proof": right}).json()["code"] == "ceremony-over"
+    assert factors_left(ada) == 1
+
+
 def test_a_second_factor_beside_the_first_needs_a_proof(ada: Membership, phone: App) -> None:
     me = client_of(ada)
     answer = me.post(f"{MFA}/totp", {"name": "Tablet"})
