@@ -61,17 +61,19 @@ def taking_of(corrected: Corrected, left: Left, asked: Asked) -> Taking:
         raise NothingLeft
     match asked.kind:
         case CreditKind.FULL:
-            lines, adjustments = _all_lines(left), _all_adjustments(left)
-            return _checked(left, _taking(corrected, left, lines, adjustments))
+            lines, adjustments = _all_lines(corrected, left), _all_adjustments(left)
+            return _checked(left, _taking(corrected, left, lines, adjustments, left.rows))
         case CreditKind.LINES:
             lines = line_takings(corrected, left, asked.lines)
-            adjustments = _fitted(corrected, left, lines, _in_proportion(corrected, left, lines))
+            amounts = _fitted(corrected, left, lines, _in_proportion(corrected, left, lines))
+            adjustments = [AdjustmentTaking(index, part, 0) for index, part in enumerate(amounts) if part]
             return _checked(left, _taking(corrected, left, lines, adjustments))
         case CreditKind.AMOUNT:
             gross = _goodwill_units(corrected, left, asked)
             if gross == left.gross:
-                lines = [replace(line, quantity=None) for line in _all_lines(left)]
-                return _checked(left, _taking(corrected, left, lines, _all_adjustments(left)))
+                lines = [replace(line, quantity=None) for line in _all_lines(corrected, left)]
+                adjustments = _all_adjustments(left)
+                return _checked(left, _taking(corrected, left, lines, adjustments, left.rows))
             parts = goodwill(corrected, left, gross)
             rows = parts.rows
             return _checked(left, _closed(left, parts.lines, parts.adjustments, rows))
@@ -89,16 +91,18 @@ def _goodwill_units(corrected: Corrected, left: Left, asked: Asked) -> int:
     return gross
 
 
-def _all_lines(left: Left) -> list[LineTaking]:
+def _all_lines(corrected: Corrected, left: Left) -> list[LineTaking]:
+    """Where tax is rounded per line, a void can leave a line whose tax alone is left: it is taken, too."""
+    has_tax = corrected.tax_rounding is TaxRounding.LINE
     return [
         LineTaking(index, line.quantity or None, line.net, line.tax)
         for index, line in enumerate(left.lines)
-        if line.quantity or line.net
+        if line.quantity or line.net or (has_tax and line.tax)
     ]
 
 
-def _all_adjustments(left: Left) -> list[int]:
-    return [item.amount for item in left.adjustments]
+def _all_adjustments(left: Left) -> list[AdjustmentTaking]:
+    return [AdjustmentTaking(index, item.amount, item.tax) for index, item in enumerate(left.adjustments)]
 
 
 def _in_proportion(corrected: Corrected, left: Left, lines: Iterable[LineTaking]) -> list[int]:
@@ -137,10 +141,15 @@ def _fitted(corrected: Corrected, left: Left, lines: Iterable[LineTaking], amoun
     return fitted
 
 
-def _taking(corrected: Corrected, left: Left, lines: Sequence[LineTaking], amounts: Sequence[int]) -> Taking:
-    """Tax for the lines, allowances and charges that are taken."""
-    adjustments = [AdjustmentTaking(index, amount, 0) for index, amount in enumerate(amounts) if amount]
-    keys = {corrected.lines[taken.index].key for taken in lines}
+def _taking(
+    corrected: Corrected,
+    left: Left,
+    lines: Sequence[LineTaking],
+    adjustments: Sequence[AdjustmentTaking],
+    also: Iterable[TaxKey] = (),
+) -> Taking:
+    """Tax for the lines, allowances and charges that are taken, and for what is left of the rows `also`."""
+    keys = set(also) | {corrected.lines[taken.index].key for taken in lines}
     keys |= {corrected.adjustments[item.index].key for item in adjustments}
     if corrected.tax_rounding is TaxRounding.LINE:
         lines, adjustments = _taxed_lines(corrected, left, lines), _taxed(corrected, left, adjustments)
@@ -160,8 +169,9 @@ def _taking(corrected: Corrected, left: Left, lines: Sequence[LineTaking], amoun
             tax += sum(sign * item.tax for sign, item in zip(signs, added, strict=True))
             own = sum(half_up(taken.net * rate) for taken in nets)
             own += sum(sign * half_up(item.amount * rate) for sign, item in zip(signs, added, strict=True))
-        rows.append(RowTaking(key, taxable, tax, own, stands))
-    return _closed(left, lines, adjustments, rows)
+        if nets or taxable or tax:
+            rows.append(RowTaking(key, taxable, tax, own, stands))
+    return _closed(left, lines, [item for item in adjustments if item.amount or item.tax], rows)
 
 
 def _taxed_lines(corrected: Corrected, left: Left, lines: Iterable[LineTaking]) -> list[LineTaking]:

@@ -71,7 +71,12 @@ def corrections_of(*, invoice_id: UUID) -> list[Invoice]:
 def is_voidable(*, invoice_id: UUID) -> bool:
     """Whether voiding is worth being offered: the policy allows it, and nothing here forbids it now."""
     rows = Invoice.objects.filter(
-        id=invoice_id, legal_entity__may_void=True, state=State.ISSUED, sent_at=None, settled_amount=0
+        id=invoice_id,
+        legal_entity__may_void=True,
+        state=State.ISSUED,
+        sent_at=None,
+        settled_amount=0,
+        reopened_on=None,
     )
     return bool(
         rows.exists() and not Invoice.objects.filter(corrects_id=invoice_id, state=State.ISSUED).exists()

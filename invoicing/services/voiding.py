@@ -41,7 +41,8 @@ def _sent(invoice: Invoice) -> str | None:
 
 
 def _settled(invoice: Invoice) -> str | None:
-    return "money or credit is allocated to it" if invoice.settled_amount else None
+    has_been = invoice.settled_amount or invoice.reopened_on is not None
+    return "money or credit was allocated to it" if has_been else None
 
 
 def _credited(invoice: Invoice) -> str | None:

@@ -206,7 +206,7 @@ GUARDS = (
         )
         for barrier, text in (
             ("sent", '"it was sent" if'),
-            ("settled", '"money or credit is allocated to it" if'),
+            ("settled", '"money or credit was allocated to it" if'),
             ("credited", '"a credit note corrects it" if'),
         )
     ),

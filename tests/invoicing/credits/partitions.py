@@ -33,6 +33,7 @@ RATES = ("19", "7", "20", "5.5", "21", "8.1", "25", "100", "33.333")
 CURRENCIES = ("EUR", "EUR", "EUR", "JPY", "KWD", "CLF")
 KINDS = ("full", "line", "quantity", "quantity", "amount", "price", "goodwill")
 MOST_NOTES = 12
+VOIDS = 0.1
 
 
 def record_of(document: DocumentInput, rounding: TaxRounding) -> InvoiceRecord:
@@ -169,6 +170,7 @@ class Credited:
     left: Left
     notes: list[CreditDocument] = field(default_factory=list)
     refusals: dict[str, int] = field(default_factory=dict)
+    voids: int = 0
 
     @classmethod
     def of(cls, invoice: InvoiceRecord) -> "Credited":
@@ -189,10 +191,19 @@ class Credited:
         self.left = rest
         return True
 
+    def void(self, place: int) -> None:
+        """What one of the credit notes took is left again."""
+        del self.notes[place]
+        self.left = left_of(self.corrected, (note.taking for note in self.notes))
+        self.voids += 1
+
 
 def credit_randomly(chance: random.Random, credited: Credited) -> None:
-    """Up to a dozen credit notes of any kind, and one for the rest."""
+    """Up to a dozen credit notes of any kind, some of them void again, and one for the rest."""
     for _ in range(chance.randint(0, MOST_NOTES)):
+        if credited.notes and chance.random() < VOIDS:
+            credited.void(chance.randrange(len(credited.notes)))
+            continue
         if credited.left.is_nothing:
             break
         credited.credit(random_asked(chance, credited.invoice, credited.corrected, credited.left))
@@ -221,6 +232,9 @@ def check_note(credited: Credited, note: CreditDocument, rest: Left) -> None:
         assert totals.payable == totals.tax_inclusive - totals.prepaid_amount + totals.rounding_amount
     assert totals.tax_inclusive >= 0
     assert note.document.lines
+    if credited.voids:
+        # A void takes the roundings of one apart from those of the others: the distance is not promised.
+        return
     parts = 1
     if credited.corrected.tax_rounding is TaxRounding.LINE:
         parts = len(taking.lines) + len(taking.adjustments)

@@ -47,6 +47,7 @@ class Tally:
     negative: int = 0
     no_document: int = 0
     notes: int = 0
+    voids: int = 0
     rows: int = 0
     moved: int = 0
     furthest: Fraction = Fraction(0)
@@ -83,12 +84,13 @@ def prove(first: int, count: int) -> Tally:
 def _count(tally: Tally, credited: Credited) -> None:
     tally.invoices += 1
     tally.notes += len(credited.notes)
+    tally.voids += credited.voids
     tally.refusals.update(credited.refusals)
     for note in credited.notes:
         for row in note.taking.rows:
             tally.rows += 1
             tally.moved += row.tax != row.own_tax
-            if credited.corrected.tax_rounding is TaxRounding.CATEGORY:
+            if credited.corrected.tax_rounding is TaxRounding.CATEGORY and not credited.voids:
                 distance = abs(row.tax - row.taxable * rate_of(row.key))
                 tally.furthest = max(tally.furthest, distance)
 
@@ -118,10 +120,10 @@ def report(tally: Tally, first: int, kept: int, *, is_exact: bool, seconds: floa
         f"| seeds | {first} to {first + tally.invoices + tally.negative + tally.no_document - 1} |",
         f"| invoices divided | {tally.invoices:,} |",
         f"| left out: below zero, or no document | {tally.negative:,}, {tally.no_document:,} |",
-        f"| credit notes | {tally.notes:,} |",
+        f"| credit notes that divide them, and others voided on the way | {tally.notes:,}, {tally.voids:,} |",
         f"| refused on the way | {refusals} |",
         f"| tax rows, of which moved by the rule of the residual | {tally.rows:,}, {tally.moved:,} |",
-        f"| furthest tax from taxable * rate (per row), in minor units | {float(tally.furthest):.3f} |",
+        f"| furthest tax from taxable * rate, in minor units | {float(tally.furthest):.3f} |",
         f"| **differences** in a line, tax row, allowance, charge or total | **{len(tally.differences)}** |",
         f"| through services and database: seeds, exact | {kept}, {'yes' if is_exact else '**no**'} |",
         "",

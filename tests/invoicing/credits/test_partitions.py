@@ -180,6 +180,18 @@ def test_a_line_is_not_credited_twice() -> None:
         taking_of(credited.corrected, credited.left, lines(credited, {"line": 2, "amount": "5.01"}))
 
 
+def test_each_line_is_a_limit_of_its_own_where_the_row_has_room() -> None:
+    credited = an_invoice(a_line("2", "10"), a_line("1", "5"))
+    beyond: list[dict[str, str | int]] = [
+        {"line": 2, "amount": "5.01"},
+        {"line": 2, "amount": "-1"},
+        {"line": 2, "quantity": "1.5"},
+    ]
+    for asked in beyond:
+        with pytest.raises(ExceedsWhatIsLeft):
+            taking_of(credited.corrected, credited.left, lines(credited, asked))
+
+
 def test_nothing_is_left_of_what_was_credited_in_full() -> None:
     credited = an_invoice(a_line("2", "10"))
     assert credited.credit(Asked(CreditKind.FULL))

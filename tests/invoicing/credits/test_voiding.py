@@ -10,10 +10,11 @@ from audit.models import PendingEntry
 from invoicing.domain.ledger import Share
 from invoicing.domain.lifecycle import AlreadyVoided, NotIssued, State
 from invoicing.domain.record import InvoiceRecord
-from invoicing.models import Invoice, LegalEntity
+from invoicing.models import Allocation, Invoice, LegalEntity
 from invoicing.money import Money
 from invoicing.selectors.certificates import certificate_of, numbering_faults
 from invoicing.services import editing
+from invoicing.services.allocating import reverse_allocation
 from invoicing.services.creating import create_invoice
 from invoicing.services.crediting import cancel_invoice, credit_invoice
 from invoicing.services.issuing import issue_invoice
@@ -86,6 +87,15 @@ def test_what_left_the_house_is_not_voided_and_says_the_way_out(invoice: Invoice
     with pytest.raises(LeftTheHouse, match=f"{why}.*cancel it by a credit note"):
         void_invoice(invoice_id=invoice.id, reason="too late")
     assert state_of(invoice.id) == State.ISSUED
+
+
+def test_what_was_once_settled_is_not_voided_either(invoice: InvoiceRecord) -> None:
+    allow_voiding()
+    pay(invoice)
+    allocation = Allocation.objects.get(invoice_id=invoice.id)
+    reverse_allocation(allocation_id=allocation.id, reason="meant for another one")
+    with pytest.raises(LeftTheHouse, match="was allocated"):
+        void_invoice(invoice_id=invoice.id, reason="too late")
 
 
 @pytest.mark.parametrize("why", LEFT)
