@@ -137,7 +137,8 @@ class SsoRound(TenantModel):
     """One trip to an OpenID provider and back: what the callback must find again.
 
     `digest` is the SHA-256 of the state, `browser` that of the cookie which binds the trip to the
-    browser that began it; `verifier` is PKCE's.
+    browser that began it; `verifier` is PKCE's; `invitation` is the token of the one to be accepted
+    on return, '' for none.
     """
 
     public_prefix: ClassVar[str] = "sso"
@@ -147,6 +148,7 @@ class SsoRound(TenantModel):
     nonce = models.CharField(max_length=128)
     verifier = EncryptedTextField()
     return_path = models.CharField(max_length=500, blank=True)
+    invitation = EncryptedTextField(blank=True, default="")
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 

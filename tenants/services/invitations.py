@@ -60,12 +60,13 @@ class TooManyInvitations(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Who accepts: `user` is new, or `user_id` exists; `identity` is what a directory said about them."""
+    """Who accepts: `user` is new, or `user_id` exists; `identity` is what `backend` said about them."""
 
     username: str
     user_id: UUID
     user: User | None = None
     identity: Identity | None = None
+    backend: str = ""
 
 
 def digest_of(token: str) -> bytes:
@@ -151,7 +152,7 @@ def accept(*, invitation_id: UUID, digest: bytes, newcomer: Newcomer) -> Members
         role=invitation.role,
     )
     if newcomer.identity is not None:
-        _link(member, newcomer.identity)
+        _link(member, newcomer.identity, newcomer.backend)
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = member
     invitation.save(update_fields=["accepted_at", "accepted_by", "updated_at"])
@@ -174,10 +175,11 @@ def _may_still_give(invitation: Invitation) -> bool:
         return False
 
 
-def _link(member: Membership, identity: Identity) -> None:
+def _link(member: Membership, identity: Identity, backend: str) -> None:
     ExternalIdentity.objects.create(
         tenant_id=member.tenant_id,
         membership_id=member.id,
+        backend=backend,
         issuer=identity.issuer,
         subject=identity.subject,
         groups=sorted(identity.groups),

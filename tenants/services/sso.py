@@ -34,9 +34,12 @@ class Round:
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
     return_path: str
+    invitation: str = field(default="", repr=False)
 
 
-def open_round(*, state: str, browser: str, nonce: str, verifier: str, return_path: str) -> None:
+def open_round(
+    *, state: str, browser: str, nonce: str, verifier: str, return_path: str, invitation: str = ""
+) -> None:
     """Keep a trip that is about to begin, in the current tenant; one statement.
 
     `state` and `browser` (the cookie's value) are kept as digests: whoever reads the table cannot return.
@@ -48,6 +51,7 @@ def open_round(*, state: str, browser: str, nonce: str, verifier: str, return_pa
         nonce=nonce,
         verifier=verifier,
         return_path=return_path,
+        invitation=invitation,
         expires_at=timezone.now() + LIFETIME,
     )
 
@@ -66,7 +70,12 @@ def take_round(*, state: str, browser: str) -> Round:
     open_rounds = SsoRound.objects.filter(id=found.id, used_at=None, expires_at__gt=now)
     if not open_rounds.update(used_at=now, updated_at=now):
         raise RoundOver
-    return Round(nonce=found.nonce, verifier=found.verifier, return_path=found.return_path)
+    return Round(
+        nonce=found.nonce,
+        verifier=found.verifier,
+        return_path=found.return_path,
+        invitation=found.invitation,
+    )
 
 
 def _digest(text: str) -> bytes:

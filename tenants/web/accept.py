@@ -18,7 +18,7 @@ from tenants.http.problems import STATUSES
 from tenants.http.values import line
 from tenants.services.sessions import LoginRefused
 from tenants.web.actions import ActionPage, Form, form_of
-from tenants.workflows import invitations
+from tenants.workflows import invitations, sso
 from tenants.workflows.invitations import Accepted, Offer
 
 Token = Annotated[str, line(100)]
@@ -50,8 +50,7 @@ class AcceptInvitation(ActionPage):
         except LoginRefused as error:
             return self._form(offer, stated, refusal=error.detail, status=STATUSES[error.kind])
         except DomainError as error:
-            context = {"offer": offer, "stated": stated, "page": self._here(stated)}
-            return self.refused(error, "people/accept.html", context)
+            return self.refused(error, "people/accept.html", self._context(offer, stated))
         self.notices.add(
             constants.SUCCESS, f"Welcome: you are now a member of {accepted.tenant.name}. Log in to begin."
         )
@@ -71,9 +70,10 @@ class AcceptInvitation(ActionPage):
     def _form(
         self, offer: Offer, stated: dict[str, str], *, refusal: str = "", status: int = 200
     ) -> HttpResponseBase:
-        context: dict[str, Any] = {"offer": offer, "stated": stated, "refusal": refusal}
-        context["page"] = self._here(stated)
+        context = {**self._context(offer, stated), "refusal": refusal}
         return self.render("people/accept.html", context, status=status)
 
-    def _here(self, stated: dict[str, str]) -> str:
-        return reverse("page-invitation-accept", query={"token": stated["token"]})
+    def _context(self, offer: Offer, stated: dict[str, str]) -> dict[str, Any]:
+        here = reverse("page-invitation-accept", query={"token": stated["token"]})
+        way = sso.way_in(slug=offer.tenant.slug) if offer.is_external else None
+        return {"offer": offer, "stated": stated, "page": here, "way": way}

@@ -31,6 +31,7 @@ class SsoStart(Page):
                 places=trips.places_of("v2", tenant),
                 return_path=target,
                 browser=trips.browser_of(request),
+                invitation=request.GET.get("invitation", "")[:100],
             )
         except DomainError as error:
             return refused(self, error, tenant)

@@ -75,7 +75,7 @@ def accept(*, token: str, username: str, password: str, name: str = "") -> Accep
             )
             if identity is None:
                 raise LoginRefused
-            return _accept(token, offer, _newcomer_of(identity, offer.invitation.email))
+            return _accept(token, offer, _newcomer_of(identity, offer))
         if not name.strip():
             raise NameMissing(pointer="/name")
         names = (name, username, offer.invitation.email)
@@ -91,7 +91,7 @@ def accept_identity(*, token: str, identity: Identity) -> Accepted:
     """
     offer = look_at(token=token)
     with scope.enter(_scope(offer.tenant.id)):
-        return _accept(token, offer, _newcomer_of(identity, offer.invitation.email))
+        return _accept(token, offer, _newcomer_of(identity, offer))
 
 
 def join(*, token: str, username: str) -> Accepted:
@@ -114,9 +114,10 @@ def _accept(token: str, offer: Offer, newcomer: Newcomer) -> Accepted:
     return Accepted(member, offer.tenant)
 
 
-def _newcomer_of(identity: Identity, email: str) -> Newcomer:
-    user = new_person(name=identity.name or identity.username, email=identity.email or email, stored=None)
-    return Newcomer(identity.username, user.id, user, identity)
+def _newcomer_of(identity: Identity, offer: Offer) -> Newcomer:
+    email = identity.email or offer.invitation.email
+    user = new_person(name=identity.name or identity.username, email=email, stored=None)
+    return Newcomer(identity.username, user.id, user, identity, offer.tenant.auth_backend)
 
 
 def _resolve(token: str) -> tuple[UUID, UUID]:

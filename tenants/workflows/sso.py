@@ -24,10 +24,12 @@ from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
 from tenants.models import Tenant
 from tenants.selectors import tenants
+from tenants.selectors.logins import identity_of
 from tenants.services import sso as rounds
+from tenants.services.invitations import InvitationOver
 from tenants.services.pairs import Pair
 from tenants.services.sessions import LoginRefused
-from tenants.workflows import logins
+from tenants.workflows import invitations, logins
 
 LONGEST_CODE: Final = 4096
 _SLUG: Final = re.compile(r"[A-Za-z0-9_-]{1,63}", re.ASCII)
@@ -123,13 +125,16 @@ def way_in(*, slug: str) -> WayIn | None:
         return None
 
 
-def begin(*, slug: str, places: Places, return_path: str, browser: str) -> Trip:
+def begin(*, slug: str, places: Places, return_path: str, browser: str, invitation: str = "") -> Trip:
     """Send a browser to the provider of the tenant `slug`.
 
     With a `return_path` (a path of ours) the login is one for pages. `browser` is the value of the
-    cookie that the browser has from an earlier trip, or "". Raises NotFound where no such tenant logs
-    in that way, NotConfigured, DirectoryUnavailable.
+    cookie that the browser has from an earlier trip, or "". With the token of an `invitation` of this
+    tenant whoever comes back accepts it. Raises NotFound where no such tenant logs in that way,
+    InvitationOver, NotConfigured, DirectoryUnavailable.
     """
+    if invitation and invitations.look_at(token=invitation).tenant.slug != slug:
+        raise InvitationOver
     with _inside(_resolve(slug)):
         tenant = _tenant()
         backend = _backend_of(tenant)
@@ -144,6 +149,7 @@ def begin(*, slug: str, places: Places, return_path: str, browser: str) -> Trip:
             nonce=departure.nonce,
             verifier=departure.verifier,
             return_path=return_path,
+            invitation=invitation,
         )
     return Trip(departure.url, kept)
 
@@ -156,12 +162,15 @@ def is_for_pages(state: str) -> bool:
 def complete(*, answer: Answer, browser: str, client: Client) -> Arrival:
     """Log in whoever comes back from the provider; every refusal is in the trail.
 
-    Raises RoundOver, OtherBrowser, MixedUp, Denied, ProviderWantsYou, NoAccess, what the backend's
-    `arrive` raises, and what is asked for next (`steps.proceed`): for pages as StepsLeft.
+    An invitation that was brought along is accepted by somebody who is no member yet. Raises RoundOver,
+    OtherBrowser, MixedUp, Denied, ProviderWantsYou, NoAccess, InvitationOver, UsernameTaken, what
+    `arrive` of the backend raises, and what is asked for next (`steps.proceed`): for pages as StepsLeft.
     """
     tenant_id = _tenant_in(answer.state)
     with _inside(tenant_id):
         kept, identity, name = _arrive(answer, browser, client)
+        if kept.invitation and identity_of(issuer=identity.issuer, subject=identity.subject) is None:
+            invitations.accept_identity(token=kept.invitation, identity=identity)
         try:
             return Arrival(logins.enter(identity=identity, backend=name, client=client), kept.return_path)
         except LoginRefused as error:

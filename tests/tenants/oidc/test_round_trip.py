@@ -1,12 +1,16 @@
 """The whole way: to a real provider and back, for programs and for pages."""
 
+import json
+import re
+
 import pytest
 
-from tenants.models import ExternalIdentity, Membership, Session, Tenant
+from tenants.models import ExternalIdentity, Membership, Session, SsoRound, Tenant
 from tenants.web import cookies
 from tests.factories import ApiClient, make_member, scope_of
 from tests.factories.openid import House, client_at, configure, settings_for
 from tests.factories.pages import PageClient
+from tests.factories.people import make_invitation, token_of
 from tests.tenants.oidc.trips import come_back, leave, parameters_of, start, travel
 
 
@@ -167,3 +171,51 @@ def test_only_tenants_with_a_provider_have_a_start(acme: Tenant) -> None:
     for slug in (acme.slug, "nobody", "..", "%00", "a" * 300):
         answer = ApiClient().get(f"/api/v2/auth/sso/{slug}/start")
         assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
+def invited_to(tenant: Tenant) -> str:
+    return token_of(tenant, make_invitation(tenant, role="editor"))
+
+
+def accept_page(browser: PageClient, token: str) -> str:
+    """The address that the page of an invitation sends to."""
+    shown = browser.get(f"/invitations/accept?token={token}").content.decode()
+    (path,) = re.findall(r'href="(/login/sso/[^"]+)"', shown)
+    assert 'name="password"' not in shown
+    return str(path)
+
+
+def test_an_invited_person_becomes_a_member_by_the_provider(acme: Tenant, house: House) -> None:
+    configure(acme, "oidc", settings_for(house), provisions=False, default_role="")
+    token = invited_to(acme)
+    browser = PageClient()
+    back = house.sign_in(browser.get(accept_page(browser, token))["Location"])
+    end = browser.get(come_back(browser, back)["Location"])
+    assert (end.status_code, end["Location"]) == (302, "/invoices")
+    with scope_of(acme):
+        member = Membership.objects.get(username="ada")
+        assert (member.role, ExternalIdentity.objects.get().membership_id) == ("editor", member.id)
+        assert token not in json.dumps(list(SsoRound.objects.values("return_path", "nonce")))
+    pair = travel(acme, house).json()
+    again = ApiClient().post("/api/v2/auth/refresh", {"refresh": pair["refresh"]})
+    assert again.status_code == 200, again.content
+
+
+def test_an_invitation_is_accepted_once_and_only_where_it_invites_to(
+    acme: Tenant, globex: Tenant, house: House
+) -> None:
+    configure(acme, "oidc", settings_for(house), provisions=False)
+    configure(globex, "oidc", settings_for(house), provisions=False)
+    token = invited_to(acme)
+    assert PageClient().get(f"/login/sso/{globex.slug}?invitation={token}").status_code == 404
+    house.account("eve", preferred_username="eve")
+    ada, eve = PageClient(), PageClient()
+    way = accept_page(ada, token)
+    backs = [
+        house.sign_in(client.get(way)["Location"], name) for client, name in ((ada, "ada"), (eve, "eve"))
+    ]
+    first = ada.get(come_back(ada, backs[0])["Location"])
+    second = eve.get(come_back(eve, backs[1])["Location"])
+    assert (first.status_code, second.status_code) == (302, 404)
+    with scope_of(acme):
+        assert [each.subject for each in ExternalIdentity.objects.all()] == ["ada"]
