@@ -67,6 +67,26 @@ def allocate_credit(
     return rows
 
 
+def allocate(
+    *,
+    share: Share,
+    payment_id: UUID | None = None,
+    credit_note_id: UUID | None = None,
+    effective_date: date | None = None,
+) -> Allocation:
+    """Settle one document out of the payment, or out of the credit note, that is named.
+
+    Raises as `allocate_payment` and `allocate_credit`.
+    """
+    if payment_id is not None:
+        (row,) = allocate_payment(payment_id=payment_id, shares=[share], effective_date=effective_date)
+    elif credit_note_id is not None:
+        (row,) = allocate_credit(credit_note_id=credit_note_id, shares=[share], effective_date=effective_date)
+    else:
+        raise NotFound
+    return row
+
+
 def apply_credit(
     *, credit_note_id: UUID, invoice_id: UUID, amount: Decimal, effective_date: date | None = None
 ) -> Allocation:

@@ -1,5 +1,6 @@
 """Legal entities: the companies in whose name a tenant invoices."""
 
+from decimal import Decimal
 from typing import Unpack
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from invoicing.services.defaults import ensure_can_leave, ensure_default, is_to_
 from invoicing.services.master_data import lock, lock_active, settle, store
 from invoicing.services.parties import PartyFields, faults_of, rules_of
 from invoicing.statements.turns import take_turn
+from tenants.errors import FieldError
 from tenants.scope import require_tenant_id
 
 FIRST_SERIES = {DocumentType.INVOICE: "INV", DocumentType.CREDIT_NOTE: "CN"}
@@ -26,6 +28,7 @@ class LegalEntityFields(PartyFields, total=False):
     iban: str | None
     bic: str | None
     payment_days: int | None
+    write_off_limit: Decimal | None
     may_void: bool | None
     is_default: bool | None
 
@@ -107,4 +110,7 @@ def _settle(entity: LegalEntity) -> None:
         "iban": identifiers.checked_iban,
         "bic": identifiers.checked_bic,
     }
-    settle(row=entity, rules=rules, faults=faults_of(party=entity))
+    faults = [*faults_of(party=entity)]
+    if entity.write_off_limit < 0:
+        faults.append(FieldError("/write_off_limit", "negative", "Expected an amount of zero or more."))
+    settle(row=entity, rules=rules, faults=faults)

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from audit.models import Entry
 from audit.workflows import relay
-from invoicing.models import Customer, Invoice, Item
+from invoicing.models import Customer, Invoice, Item, Payment
 from invoicing.services import creating
 from tenants import capabilities, files, ids
 from tenants.models import Membership, Tenant, TenantModel, User
@@ -25,6 +25,7 @@ from tenants.web import cookies
 from tests.factories import ApiClient, client_of, make_member, make_tenant, scope_of
 from tests.factories.invoicing import a_draft, a_line, make_customer, make_legal_entity
 from tests.isolation.canaries import Canaries
+from tests.isolation.postings import post_everything
 
 ROWS = 4
 ROLES = tuple(capabilities.BUILTIN_ROLES)
@@ -114,6 +115,7 @@ def populate(side: Side) -> None:
                 for _ in range(ROWS):
                     _fill(model, canaries, side)
         _documents(canaries, entity.id)
+        post_everything(canaries, entity.id, rows=ROWS)
         stored = files.store().save(
             io.BytesIO(canaries.word().encode()), content_type="text/plain", name=canaries.word()
         )
@@ -198,9 +200,11 @@ def _ordered() -> list[type[TenantModel]]:
 
 
 def _made_by_services(model: type[TenantModel]) -> bool:
-    """Lines, counters and whatever else hangs on a document comes with the document."""
-    return any(field.related_model is Invoice for field in _references(model)) or model.__name__.endswith(
-        "Counter"
+    """Lines, counters and whatever else hangs on a document or a payment comes with it."""
+    return (
+        model is Payment
+        or any(field.related_model is Invoice for field in _references(model))
+        or model.__name__.endswith("Counter")
     )
 
 

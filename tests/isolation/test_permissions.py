@@ -14,8 +14,8 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-from invoicing.models import Item, TaxRate
-from invoicing.services import creating
+from invoicing.models import Allocation, Item, TaxRate
+from invoicing.services import creating, writing_off
 from tenants import ids
 from tenants.http.guards import faults_of, methods_of
 from tenants.http.guards import routes as whole_tree
@@ -23,6 +23,7 @@ from tenants.models import Job, Membership, Tenant, TenantModel
 from tests.factories import ApiClient, client_of, make_member, make_tenant, scope_of, unique
 from tests.factories.factors import make_passkey, make_totp
 from tests.factories.invoicing import a_draft, make_customer, make_legal_entity, make_series
+from tests.factories.ledger import make_issued, make_payment, share
 from tests.factories.people import make_invitation, make_key, make_role
 
 ROLES: Final = {"A": "admin", "E": "editor", "V": "viewer", "U": "auditor"}
@@ -141,6 +142,24 @@ GET     tax-rates/{tax_rate_id}                         AEVU
 PATCH   tax-rates/{tax_rate_id}                         AE--
 DELETE  tax-rates/{tax_rate_id}                         AE--
 POST    tax-rates/{tax_rate_id}/reactivate              AE--
+GET     payments                                        AEVU
+POST    payments                                        AE--
+GET     payments/{payment_id}                           AEVU
+POST    payments/{payment_id}/allocate                  AE--
+POST    payments/{payment_id}/refund                    A---
+POST    payments/{payment_id}/return                    AE--
+POST    payments/{payment_id}/reverse                   AE--
+GET     allocations                                     AEVU
+POST    allocations                                     AE--
+GET     allocations/{allocation_id}                     AEVU
+POST    allocations/{allocation_id}/reverse             AE--
+POST    invoices/{invoice_id}/write-off                 AE--
+POST    invoices/{invoice_id}/refund                    A---
+GET     write-offs                                      AEVU
+POST    write-offs/{write_off_id}/reverse               AE--
+GET     customers/{customer_id}/account                 AEVU
+GET     statements                                      AEVU
+GET     receivables                                     AEVU
 """
 MALFORMED: Final = ["1", "inv_short", "xyz_00000000000000000000000000", "..", "%00", "' OR 1=1"]
 # Not in both versions.
@@ -194,6 +213,25 @@ def a_tax_rate(tenant: Tenant) -> UUID:
     return TaxRate.objects.create(tenant_id=tenant.id, name="VAT", category="S", rate=19).id  # type: ignore[no-any-return]
 
 
+def a_payment() -> UUID:
+    make_legal_entity()
+    return make_payment(make_customer().id).id
+
+
+def an_allocation() -> UUID:
+    make_legal_entity()
+    buyer = make_customer().id
+    document = make_issued(buyer)
+    paid = make_payment(buyer, shares=[share(document, "10")])
+    return Allocation.objects.get(payment_id=paid.id).id  # type: ignore[no-any-return]
+
+
+def a_write_off() -> UUID:
+    make_legal_entity()
+    document = make_issued(make_customer().id)
+    return writing_off.write_off_invoice(invoice_id=document.id, reason="small").id
+
+
 def an_item(tenant: Tenant) -> UUID:
     values = {"code": unique("I"), "name": "Thing", "unit_price": 1, "currency": "EUR", "tax_category": "S"}
     return Item.objects.create(tenant_id=tenant.id, tax_rate=19, **values).id  # type: ignore[no-any-return]
@@ -225,6 +263,9 @@ MAKERS: Final[Mapping[str, tuple[str, Callable[[Tenant], UUID]]]] = {
     "legal_entity_id": ("le", lambda _: make_legal_entity().id),
     "series_id": ("ser", lambda _: make_series(make_legal_entity()).id),
     "tax_rate_id": ("tax", a_tax_rate),
+    "payment_id": ("pay", lambda _: a_payment()),
+    "allocation_id": ("alo", lambda _: an_allocation()),
+    "write_off_id": ("wof", lambda _: a_write_off()),
 }
 
 

@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 CURRENCY = "EUR"
 RECENT = 8
+WARM = 25
 
 
 class NothingToDo(Exception):
@@ -64,33 +65,57 @@ class Figures:
         return self.done.total() + self.refused.total()
 
 
-def work(office: Office, seed: int, operations: int) -> Figures:
-    """One client on a connection of its own: `operations` postings, refused ones among them.
+def work(
+    office: Office,
+    seed: int,
+    operations: int | None = None,
+    *,
+    seconds: float | None = None,
+    begin: Callable[[], object] | None = None,
+) -> Figures:
+    """One client on a connection of its own: so many postings, refused ones among them, or for so long.
 
-    An error of the database, a deadlock for one, is counted as a failure under its SQLSTATE.
+    `begin` is called after a few postings that do not count: a session's first ones compile what later
+    ones find. An error of the database, a deadlock for one, is counted under its SQLSTATE.
     """
     chance = random.Random(seed)
     figures = Figures(Counter(), Counter(), Counter())
-    names, weights = zip(*((name, weight) for name, (_, weight) in OPERATIONS.items()), strict=True)
-    began = time.monotonic()
     try:
         with scope_of(office.tenant):
-            while figures.operations + figures.failed.total() < operations:
-                (name,) = chance.choices(names, weights)
-                try:
-                    OPERATIONS[name][0](chance.choice(office.customers), chance)
-                    figures.done[name] += 1
-                except NothingToDo:
-                    continue
-                except DomainError as error:
-                    figures.refused[error.code] += 1
-                except DatabaseError as error:
-                    state = getattr(error.__cause__, "sqlstate", None)
-                    figures.failed[f"{state} in {name}"] += 1
+            if begin is not None:
+                cold = Figures(Counter(), Counter(), Counter())
+                while cold.operations < WARM:
+                    _post_something(office, chance, cold)
+                figures.failed = cold.failed
+                begin()
+            began = time.monotonic()
+            while not _is_done(figures, began, operations, seconds):
+                _post_something(office, chance, figures)
+            figures.seconds = time.monotonic() - began
     finally:
         connections.close_all()
-    figures.seconds = time.monotonic() - began
     return figures
+
+
+def _is_done(figures: Figures, began: float, operations: int | None, seconds: float | None) -> bool:
+    if operations is not None and figures.operations + figures.failed.total() >= operations:
+        return True
+    return seconds is not None and time.monotonic() - began >= seconds
+
+
+def _post_something(office: Office, chance: random.Random, figures: Figures) -> None:
+    names, weights = zip(*((name, weight) for name, (_, weight) in OPERATIONS.items()), strict=True)
+    (name,) = chance.choices(names, weights)
+    try:
+        OPERATIONS[name][0](chance.choice(office.customers), chance)
+        figures.done[name] += 1
+    except NothingToDo:
+        pass
+    except DomainError as error:
+        figures.refused[error.code] += 1
+    except DatabaseError as error:
+        state = getattr(error.__cause__, "sqlstate", None)
+        figures.failed[f"{state} in {name}"] += 1
 
 
 def _issue(customer: UUID, chance: random.Random) -> None:

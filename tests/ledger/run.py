@@ -65,21 +65,21 @@ def prove_clients(options: argparse.Namespace) -> Outcome:
     from tests.ledger.checking import Checker  # noqa: PLC0415 (its models need Django)
     from tests.ledger.clients import Figures, Office, total  # noqa: PLC0415
 
-    def run(office: Office, clients: int, operations: int, seed: int) -> Figures:
-        return total(_in_processes(office, clients, operations, seed))
+    def run(office: Office, clients: int, seed: int, **how_long: float) -> Figures:
+        return total(_in_processes(office, clients, seed, **how_long))
 
     rates: dict[int, list[float]] = {count: [] for count in CLIENTS}
     failed = 0
     for turn in range(options.rounds):
         for count in CLIENTS:
             office = Office.make(options.customers)
-            figures = run(office, count, options.measured, seed=1000 * turn + count)
+            figures = run(office, count, seed=1000 * turn + count, seconds=options.seconds)
             failed += figures.failed.total()
             rates[count].append(figures.operations / figures.seconds)
             print(f"round {turn + 1}: {count} clients, {rates[count][-1]:.0f} operations/s", flush=True)
     office = Office.make(options.customers)
     with Checker(office, pause=options.pause) as checker:
-        figures = run(office, max(CLIENTS), options.operations, seed=7)
+        figures = run(office, max(CLIENTS), seed=7, operations=options.operations)
     failed += figures.failed.total()
     is_fine = not (failed or checker.violations or checker.changed or checker.errors)
     alone = statistics.median(rates[1])
@@ -105,7 +105,7 @@ def prove_clients(options: argparse.Namespace) -> Outcome:
         "Refused: " + ", ".join(f"`{code}` {count:,}" for code, count in figures.refused.most_common()) + ".",
         "",
         (
-            f"Throughput without the checker, {options.measured:,} operations each, medians of"
+            f"Throughput without the checker, for {options.seconds:g} s each on warm connections, medians of"
             f" {options.rounds} rounds taken in turn:"
         ),
         "",
@@ -156,13 +156,23 @@ def prove_histories(options: argparse.Namespace) -> Outcome:
     return Outcome(lines, is_fine=True)
 
 
-def _in_processes(office: Any, clients: int, operations: int, seed: int) -> list[Any]:
+def _in_processes(
+    office: Any, clients: int, seed: int, *, operations: float | None = None, seconds: float | None = None
+) -> list[Any]:
     connections.close_all()
     barrier, answers = _fork.Barrier(clients), _fork.SimpleQueue()
-    share, rest = divmod(operations, clients)
+    share, rest = divmod(int(operations or 0), clients)
     processes = [
         _fork.Process(
-            target=_be_client, args=(office, seed * 100 + number, share + (number < rest), barrier, answers)
+            target=_be_client,
+            args=(
+                office,
+                seed * 100 + number,
+                None if operations is None else share + (number < rest),
+                seconds,
+                barrier,
+                answers,
+            ),
         )
         for number in range(clients)
     ]
@@ -174,12 +184,12 @@ def _in_processes(office: Any, clients: int, operations: int, seed: int) -> list
     return figures
 
 
-def _be_client(office: Any, seed: int, operations: int, barrier: Any, answers: Any) -> None:
+def _be_client(
+    office: Any, seed: int, operations: int | None, seconds: float | None, barrier: Any, answers: Any
+) -> None:
     from tests.ledger.clients import work  # noqa: PLC0415 (its models need Django)
 
-    connections["default"].ensure_connection()
-    barrier.wait()
-    answers.put(work(office, seed, operations))
+    answers.put(work(office, seed, operations, seconds=seconds, begin=barrier.wait))
 
 
 def _keep(text: str) -> None:
@@ -199,7 +209,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="the long proofs of the ledger")
     parser.add_argument("--only", choices=["clients", "histories"])
     parser.add_argument("--operations", type=int, default=100_000, help="of the run beside the checker")
-    parser.add_argument("--measured", type=int, default=2_000, help="operations of each measurement")
+    parser.add_argument("--seconds", type=float, default=15, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--customers", type=int, default=40)
     parser.add_argument("--pause", type=float, default=2.0, help="seconds between checks")

@@ -17,7 +17,7 @@ from tenants import ids
 from tenants.capabilities import CATALOGUE_READ, SETTINGS_MANAGE
 from tenants.http.idempotency import idempotent
 from tenants.http.query import parse_query
-from tenants.http.serializers import StrictBooleanField, StrictIntegerField
+from tenants.http.serializers import MoneyField, StrictBooleanField, StrictIntegerField
 from tenants.http.values import CountryCode
 from tenants.http.versions import V1View
 
@@ -32,6 +32,7 @@ class LegalEntitySerializer(PartySerializer):
     iban = optional_text(50)
     bic = optional_text(20)
     payment_days = StrictIntegerField(min_value=0, max_value=999, required=False, allow_null=True)
+    write_off_limit = MoneyField(required=False, allow_null=True)
     may_void = StrictBooleanField(required=False, allow_null=True)
     is_default = StrictBooleanField(required=False, allow_null=True)
 

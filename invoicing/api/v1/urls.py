@@ -3,12 +3,15 @@
 from django.urls import URLPattern, URLResolver
 
 from invoicing.api.v1 import (
+    allocations,
     credits,
     customers,
     invoice_history,
     invoices,
     items,
     legal_entities,
+    payments,
+    receivables,
     series,
     tax_rates,
 )
@@ -74,4 +77,38 @@ urlpatterns: list[URLPattern | URLResolver] = [
         tax_rates.ReactivateTaxRate.as_view(),
         name="v1-tax-rate-reactivate",
     ),
+    route("payments", payments.Payments.as_view(), name="v1-payments"),
+    route("payments/<str:payment_id>", payments.Payment.as_view(), name="v1-payment"),
+    route(
+        "payments/<str:payment_id>/allocate", payments.AllocatePayment.as_view(), name="v1-payment-allocate"
+    ),
+    route("payments/<str:payment_id>/refund", payments.RefundPayment.as_view(), name="v1-payment-refund"),
+    route("payments/<str:payment_id>/return", payments.ReturnPayment.as_view(), name="v1-payment-return"),
+    route("payments/<str:payment_id>/reverse", payments.ReversePayment.as_view(), name="v1-payment-reverse"),
+    route("allocations", allocations.Allocations.as_view(), name="v1-allocations"),
+    route("allocations/<str:allocation_id>", allocations.Allocation.as_view(), name="v1-allocation"),
+    route(
+        "allocations/<str:allocation_id>/reverse",
+        allocations.ReverseAllocation.as_view(),
+        name="v1-allocation-reverse",
+    ),
+    route(
+        "invoices/<str:invoice_id>/write-off",
+        allocations.WriteOffInvoice.as_view(),
+        name="v1-invoice-write-off",
+    ),
+    route("invoices/<str:invoice_id>/refund", allocations.RefundCredit.as_view(), name="v1-invoice-refund"),
+    route("write-offs", allocations.WriteOffs.as_view(), name="v1-write-offs"),
+    route(
+        "write-offs/<str:write_off_id>/reverse",
+        allocations.ReverseWriteOff.as_view(),
+        name="v1-write-off-reverse",
+    ),
+    route(
+        "customers/<str:customer_id>/account",
+        receivables.CustomerAccount.as_view(),
+        name="v1-customer-account",
+    ),
+    route("statements", receivables.Statements.as_view(), name="v1-statements"),
+    route("receivables", receivables.Receivables.as_view(), name="v1-receivables"),
 ]

@@ -28,7 +28,7 @@ from tenants.capabilities import CATALOGUE_READ, SETTINGS_MANAGE
 from tenants.http.idempotency import idempotent
 from tenants.http.parsing import parse_request
 from tenants.http.query import parse_query
-from tenants.http.values import CountryCode, CurrencyCode, line
+from tenants.http.values import Amount, CountryCode, CurrencyCode, line
 from tenants.http.versions import V2View
 
 
@@ -37,7 +37,8 @@ class LegalEntityIn(PartyIn, kw_only=True):
 
     `tax_rounding` is once per category and rate (EN 16931) or per line. The tenant's first company is
     its default; another one becomes it by saying so. With `may_void` a document that has not left the
-    house can be voided; without, it is cancelled by a credit note.
+    house can be voided; without, it is cancelled by a credit note. Up to `write_off_limit` a document,
+    in its currency, an editor may write off.
     """
 
     currency: CurrencyCode | None = None
@@ -45,6 +46,7 @@ class LegalEntityIn(PartyIn, kw_only=True):
     iban: Annotated[str, line(50)] | None = None
     bic: Annotated[str, line(20)] | None = None
     payment_days: PaymentDays | None = None
+    write_off_limit: Amount | None = None
     may_void: bool | None = None
     is_default: bool | None = None
 

