@@ -68,7 +68,11 @@ def open_challenge(*, member: Membership, purpose: str, proved: Proved, client: 
 
 
 def ensure_may_guess(*, membership_id: UUID) -> None:
-    """Raises TooManyGuesses where a member's challenges were answered wrongly too often of late."""
+    """Raises TooManyGuesses where a member's challenges were answered wrongly too often of late.
+
+    In a transaction: the member's row is held until the commit, so that guesses are counted one by one.
+    """
+    Membership.all_objects.select_for_update(no_key=True).filter(id=membership_id).first()
     recent = LoginChallenge.objects.filter(
         membership_id=membership_id, used_at=None, created_at__gt=timezone.now() - GUESSES_WITHIN
     )
@@ -92,13 +96,18 @@ def peek(*, token: str, client: Client, purposes: tuple[str, ...]) -> LoginChall
     return found
 
 
+@transaction.atomic
 def take(*, token: str, client: Client, purposes: tuple[str, ...]) -> LoginChallenge:
     """Count one attempt and return the challenge; only then may the answer be looked at.
 
-    One statement, committed at once: of many guesses made together no more than MOST_ATTEMPTS are ever
-    compared. The same client only. Call it in the scope of the token's tenant, in no transaction.
-    Raises ChallengeRefused, InvalidToken.
+    Committed at once: of many guesses made together no more than MOST_ATTEMPTS are ever compared for one
+    challenge, and no more than MOST_GUESSES for a member, however many challenges were opened before. The
+    same client only. Call it in the scope of the token's tenant, in no transaction. Raises
+    ChallengeRefused, TooManyGuesses, InvalidToken.
     """
+    if not _open(token, client, purposes).exists():
+        raise ChallengeRefused
+    ensure_may_guess(membership_id=claims_of(token).membership_id)
     counted = _open(token, client, purposes).update(attempts=F("attempts") + 1, updated_at=timezone.now())
     if not counted:
         raise ChallengeRefused

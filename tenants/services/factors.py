@@ -4,13 +4,23 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from tenants import scope
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
-from tenants.models import Membership, Passkey, RecoveryCode, TotpDevice
+from tenants.models import (
+    ChallengePurpose,
+    LoginChallenge,
+    Membership,
+    Passkey,
+    RecoveryCode,
+    TotpDevice,
+)
 from tenants.selectors.factors import demands_factor
 from tenants.services import sessions
+from tenants.services.rights import ensure_no_more
+from tenants.statements.rights import rights_of_member
 
 MOST: Final = 20
 
@@ -58,6 +68,20 @@ def ensure_room(*, membership_id: UUID) -> None:
         raise TooManyFactors
 
 
+def void_begun(*, membership_id: UUID) -> None:
+    """After a factor was added: what was begun beside it is good for nothing any more.
+
+    The first factor takes no proof, so whoever began with one and waited would get round the proof that
+    adding a second one takes. In the transaction that adds it.
+    """
+    TotpDevice.objects.filter(membership_id=membership_id, confirmed_at=None).delete()
+    begun = LoginChallenge.objects.filter(
+        membership_id=membership_id, purpose=ChallengePurpose.REGISTRATION, used_at=None
+    )
+    # Not marked as used: what was answered wrongly stays counted.
+    begun.update(expires_at=timezone.now(), updated_at=timezone.now())
+
+
 def ensure_dispensable(*, member: Membership) -> None:
     """Before one factor of a locked member goes: with the last one go the recovery codes.
 
@@ -74,11 +98,13 @@ def ensure_dispensable(*, member: Membership) -> None:
 def reset_factors(*, membership_id: UUID) -> None:
     """Take all factors of another member away, who has lost them; the member's sessions here end.
 
-    A tenant that demands a factor leads the next login into enrolment. Raises NotFound, NotYourself.
+    A tenant that demands a factor leads the next login into enrolment. Raises NotFound, NotYourself,
+    MayDoMore.
     """
     if scope.current().actor.membership_id == membership_id:
         raise NotYourself
     lock_member(membership_id=membership_id)
+    ensure_no_more(rights_of_member(membership_id=membership_id))
     for model in (TotpDevice, Passkey, RecoveryCode):
         model.objects.filter(membership_id=membership_id).delete()
     publish(Event("mfa.reset", "tenants.membership", str(membership_id)))

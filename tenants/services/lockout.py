@@ -12,8 +12,10 @@ from tenants.domain.lockout import Rule, digest_of_name, digest_of_place, networ
 from tenants.errors import NotFound
 from tenants.events import Event, publish
 from tenants.models import LoginGuard, Membership
+from tenants.services.rights import ensure_no_more
 from tenants.statements import lockout as statements
 from tenants.statements.lockout import Standing
+from tenants.statements.rights import rights_of_member
 
 
 def rule() -> Rule:
@@ -58,12 +60,16 @@ def give_back(*, standing: Standing) -> None:
 
 @transaction.atomic
 def unlock(*, membership_id: UUID) -> Membership:
-    """Forget all failures under a member's name, from every place. Raises NotFound."""
+    """Forget all failures under a member's name, from every place.
+
+    Whoever may do less must not help somebody guess. Raises NotFound, MayDoMore.
+    """
     member: Membership | None = (
         Membership.all_objects.select_related("user", "tenant").filter(id=membership_id).first()
     )
     if member is None:
         raise NotFound
+    ensure_no_more(rights_of_member(membership_id=membership_id))
     digest = digest_of_name(member.tenant.slug, member.username)
     LoginGuard.objects.filter(username_digest=digest).delete()
     publish(Event("login.unlocked", "tenants.membership", str(member.id), {"username": member.username}))

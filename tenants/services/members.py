@@ -11,7 +11,7 @@ from tenants.capabilities import MEMBERS_MANAGE
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
 from tenants.hashing import hash_password
-from tenants.models import Membership, User
+from tenants.models import ExternalIdentity, Membership, User
 from tenants.scope import require_tenant_id
 from tenants.services import sessions
 from tenants.services.rights import (
@@ -156,6 +156,8 @@ def reactivate_member(*, membership_id: UUID, expected: int | None = None) -> Me
         raise NotFound
     ensure_version(membership, expected)
     ensure_can_give(rights_of_role(membership.role), pointer="")
+    # From now on it is an administrator's word, which the directory does not overrule at a later login.
+    ExternalIdentity.objects.filter(membership_id=membership_id).update(lost_at=None)
     if not membership.is_active:
         membership.is_active = True
         membership.save(update_fields=["is_active", "updated_at"])

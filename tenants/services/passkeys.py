@@ -16,7 +16,7 @@ from tenants.events import Event, publish
 from tenants.models import Membership, Passkey
 from tenants.scope import require_tenant_id
 from tenants.selectors.factors import known_passkeys
-from tenants.services.factors import ensure_dispensable, ensure_room, lock_member
+from tenants.services.factors import ensure_dispensable, ensure_room, lock_member, void_begun
 from tenants.services.recovery import first_codes
 
 ENTITY: Final = "tenants.passkey"
@@ -68,6 +68,7 @@ def register(
             )
     except IntegrityError as error:
         raise PasskeyTaken from error
+    void_begun(membership_id=membership_id)
     publish(Event("mfa.enrolled", ENTITY, str(passkey.id), {"method": "passkey"}))
     return passkey, first_codes(membership_id=membership_id)
 

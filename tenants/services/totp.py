@@ -15,7 +15,7 @@ from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
 from tenants.models import Membership, TotpDevice
 from tenants.scope import require_tenant_id
-from tenants.services.factors import ensure_dispensable, ensure_room, lock_member
+from tenants.services.factors import ensure_dispensable, ensure_room, lock_member, void_begun
 from tenants.services.recovery import first_codes
 
 ENTITY: Final = "tenants.totpdevice"
@@ -82,6 +82,7 @@ def confirm(*, membership_id: UUID, device_id: UUID, code: str) -> list[str]:
         raise WrongCode(pointer="/code")
     device.confirmed_at, device.last_step = now, step
     device.save(update_fields=["confirmed_at", "last_step", "updated_at"])
+    void_begun(membership_id=membership_id)
     publish(Event("mfa.enrolled", ENTITY, str(device.id), {"method": "totp"}))
     return first_codes(membership_id=membership_id)
 

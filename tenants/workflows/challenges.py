@@ -110,7 +110,8 @@ def passkey_options(*, token: str, client: Client) -> dict[str, Any]:
 def answer(*, token: str, answer: Answer, client: Client) -> Pair:
     """Show a second factor and go on.
 
-    Raises FactorRefused, ChallengeRefused, InvalidToken, PasswordChangeRequired, LoginRefused.
+    Raises FactorRefused, ChallengeRefused, TooManyGuesses, InvalidToken, PasswordChangeRequired,
+    LoginRefused.
     """
     with _taken(token, client, _SHOWING) as challenge:
         member = _member_of(challenge)
@@ -229,13 +230,22 @@ def _member_of(challenge: LoginChallenge) -> Membership:
 @contextmanager
 def _inside(token: str, client: Client, purposes: tuple[str, ...]) -> Iterator[LoginChallenge]:
     with _scope_of(token):
-        yield challenges.peek(token=token, client=client, purposes=purposes)
+        yield _still_open(challenges.peek(token=token, client=client, purposes=purposes))
 
 
 @contextmanager
 def _taken(token: str, client: Client, purposes: tuple[str, ...]) -> Iterator[LoginChallenge]:
     with _scope_of(token):
-        yield challenges.take(token=token, client=client, purposes=purposes)
+        yield _still_open(challenges.take(token=token, client=client, purposes=purposes))
+
+
+def _still_open(challenge: LoginChallenge) -> LoginChallenge:
+    """Whoever was to enrol the first factor has to show one that was enrolled meanwhile: log in again."""
+    if challenge.purpose == ChallengePurpose.ENROLMENT:
+        member = challenge.membership
+        if selectors.standing_of(membership_id=member.id, role=member.role).has_to_show:
+            raise challenges.ChallengeRefused
+    return challenge
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from tenants.services import recovery
 from tests.factories import PASSWORD, ApiClient, client_of, make_member, make_tenant, scope_of
 from tests.factories.factors import VERIFY, App, challenged, give_app, set_rules, try_login
 from tests.factories.passkeys import Authenticator
+from tests.factories.people import make_role
 from tests.factories.threads import Crew
 
 MFA = "/api/v2/auth/mfa"
@@ -177,6 +178,33 @@ def test_a_second_factor_beside_the_first_needs_a_proof(ada: Membership, phone: 
     assert me.post(f"{MFA}/totp", {"name": "Tablet", **by_code(phone)}).status_code == 201
 
 
+@pytest.mark.usefixtures("named_host")
+def test_what_was_begun_without_a_proof_is_void_once_there_is_a_factor(ada: Membership) -> None:
+    thief, me, key = client_of(ada), client_of(ada), Authenticator()
+    begun = thief.post(f"{MFA}/totp", {}).json()
+    registration = thief.post(f"{MFA}/passkeys/options", {}).json()
+    mine, own = me.post(f"{MFA}/passkeys/options", {}).json(), Authenticator()
+    answer = {"ceremony": mine["ceremony"], "credential": own.create(mine["public_key"])}
+    assert me.post(f"{MFA}/passkeys", answer).status_code == 201
+    code = App(begun["id"], begun["secret"], []).code()
+    assert thief.post(f"{MFA}/totp/{begun['id']}/confirm", {"code": code}).status_code == 404
+    late = {"ceremony": registration["ceremony"], "credential": key.create(registration["public_key"])}
+    assert thief.post(f"{MFA}/passkeys", late).json()["code"] == "ceremony-over"
+    assert factors_left(ada) == 1
+
+
+def test_a_registration_begun_without_a_proof_is_void_once_there_is_an_app(
+    ada: Membership, named_host: None
+) -> None:
+    del named_host
+    thief, key = client_of(ada), Authenticator()
+    registration = thief.post(f"{MFA}/passkeys/options", {}).json()
+    give_app(ada)
+    late = {"ceremony": registration["ceremony"], "credential": key.create(registration["public_key"])}
+    assert thief.post(f"{MFA}/passkeys", late).json()["code"] == "ceremony-over"
+    assert factors_left(ada) == 1
+
+
 def test_the_last_factor_stays_where_one_is_demanded(ada: Membership, phone: App) -> None:
     set_rules(ada.tenant, second_factor_roles=["editor"])
     answer = client_of(ada).post(f"{MFA}/totp/{device(phone)}/remove", by_code(phone))
@@ -216,6 +244,18 @@ def test_an_administrator_cannot_get_round_the_proof_for_oneself(acme_admin: Mem
     give_app(acme_admin)
     answer = client_of(acme_admin).post(f"/api/v2/members/{acme_admin.public_id}/reset-second-factor")
     assert (answer.status_code, answer.json()["code"]) == (403, "not-yourself")
+    assert factors_left(acme_admin) == 1
+
+
+def test_whoever_may_do_less_resets_and_unlocks_nobody_who_may_do_more(
+    acme: Tenant, acme_admin: Membership
+) -> None:
+    give_app(acme_admin)
+    role = make_role(acme, "members.read", "members.manage")
+    clerk = client_of(make_member(acme, role=role.name))
+    for what in ("reset-second-factor", "unlock"):
+        answer = clerk.post(f"/api/v2/members/{acme_admin.public_id}/{what}")
+        assert (answer.status_code, answer.json()["code"]) == (403, "may-do-more")
     assert factors_left(acme_admin) == 1
 
 

@@ -133,6 +133,24 @@ def test_five_wrong_codes_end_a_login_and_twenty_the_guessing(
     assert guess(challenged(ada, client), phone.code()).status_code == 200
 
 
+def test_logins_begun_in_advance_give_no_more_guesses(ada: Membership, phone: App) -> None:
+    clients = [ApiClient() for _ in range(6)]
+    tokens = [challenged(ada, client) for client in clients]
+    last = ApiClient()
+    spare = challenged(ada, last)
+
+    def guess(number: int) -> Any:
+        body = {"challenge": tokens[number], "method": "totp", "code": "000000"}
+        return clients[number].post(VERIFY, body)
+
+    with Crew(6) as crew:
+        answers = crew.all_do(lambda number: [guess(number).json()["code"] for _ in range(5)])
+    codes = [code for each in answers for code in each]
+    assert (codes.count("factor-refused"), codes.count("too-many-attempts")) == (20, 10)
+    right = {"challenge": spare, "method": "totp", "code": phone.code()}
+    assert last.post(VERIFY, right).json()["code"] == "too-many-attempts"
+
+
 def test_the_code_of_somebody_else_shows_nothing(
     ada: Membership, phone: App, acme: Tenant, clock: time_machine.Traveller
 ) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tenants.models import Membership, Session, Tenant
+from tenants import ids
+from tenants.models import Membership, Session, Tenant, TotpDevice
 from tests.factories import PASSWORD, ApiClient, client_of, make_member, scope_of
 from tests.factories.factors import App, challenged, give_app, set_rules, try_login
 from tests.factories.passkeys import Authenticator
@@ -117,6 +118,26 @@ def test_a_mistyped_code_can_be_typed_again(demanded: Membership) -> None:
     assert confirm(client, token, device, "000000").json()["code"] == "wrong-code"
     assert confirm(client, token, device, app.code()).status_code == 200
     assert confirm(client, token, device, app.code()).json()["code"] == "challenge-refused"
+
+
+@pytest.mark.usefixtures("named_host")
+def test_who_waited_with_an_enrolment_does_not_get_round_a_factor_that_came_meanwhile(
+    demanded: Membership,
+) -> None:
+    thief, key = ApiClient(), Authenticator()
+    token, app, device = begin(demanded, thief)
+    options = thief.post(f"{VERIFY}/options", {"challenge": token}).json()["public_key"]
+    phone = give_app(demanded)
+    answers = [
+        confirm(thief, token, device, app.code()),
+        thief.post(f"{ENROLMENT}/totp", {"challenge": token}),
+        thief.post(f"{ENROLMENT}/passkey", {"challenge": token, "credential": key.create(options)}),
+        thief.post(f"{VERIFY}/options", {"challenge": token}),
+    ]
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(401, "challenge-refused")] * 4
+    with scope_of(demanded.tenant):
+        assert str(TotpDevice.objects.get().public_id) == ids.encode("otp", phone.device_id)
+        assert not Session.objects.exists()
 
 
 def test_a_session_from_before_the_demand_is_not_prolonged(ada: Membership) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tenants.models import ExternalIdentity, Membership, Tenant, User
+from tenants.services import members
 from tests.factories import PASSWORD, make_member, make_tenant, scope_of
 from tests.factories.directories import PaperDirectory
 from tests.factories.threads import Crew
@@ -135,6 +136,22 @@ def test_a_removed_member_stays_removed(company: Tenant, paper: PaperDirectory) 
         Membership.objects.filter(id=member_of(company, ada).id).update(is_active=False)
     assert log_in(company, ada.username).status_code == 401
     assert how_many(company) == 1
+
+
+def test_who_came_back_by_an_administrator_and_was_removed_stays_removed(
+    company: Tenant, paper: PaperDirectory
+) -> None:
+    ada = paper.hire(groups={"staff"})
+    inside(company, ada)
+    ada.groups.clear()
+    assert log_in(company, ada.username).status_code == 401
+    member = member_of(company, ada)
+    with scope_of(company):
+        members.reactivate_member(membership_id=member.id)
+        members.deactivate_member(membership_id=member.id)
+    ada.groups.add("staff")
+    assert log_in(company, ada.username).status_code == 401
+    assert not member_of(company, ada).is_active
 
 
 def test_one_directory_makes_two_people_in_two_tenants(on_paper: Configure, paper: PaperDirectory) -> None:
