@@ -150,6 +150,8 @@ HASHING_PATIENCE_SECONDS = 1.0
 LOGIN_FAILURES_PER_ACCOUNT = 10
 LOGIN_FAILURES_PER_ADDRESS = 100
 LOGIN_WINDOW_SECONDS = 900
+# Trips to a provider that one address, maybe a whole office, has begun or ended in vain in that time.
+SSO_TRIPS_PER_ADDRESS = 300
 # What locks a name for strangers: a minute at first, twice as long with each further failure.
 LOGIN_LOCK_SECONDS = 60
 LOGIN_LONGEST_LOCK_SECONDS = 3600

@@ -23,10 +23,17 @@ from tenants.errors import DomainError, Kind
 from tenants.services.lockout import seconds_locked
 from tenants.workflows import guesses
 from tenants.workflows.guesses import Account, Attempt
+from tenants.workflows.sso import StepsLeft
 
 logger = logging.getLogger(__name__)
 
 _REST_SECONDS = 2.0
+# Only a count that is still there: one whose window has ended meanwhile would come back without an end.
+_TAKE_BACK = """
+local counted = tonumber(redis.call('GET', KEYS[1]))
+if counted and counted > 0 then return redis.call('DECR', KEYS[1]) end
+return 0
+"""
 
 
 class TooManyAttempts(DomainError):
@@ -125,6 +132,44 @@ def guessing(view: Answering, limits: Sequence[Account | Limit]) -> Iterator[Non
     _each(guesses.succeed, attempts)
 
 
+def trip_limit(address: str) -> Limit:
+    """Trips of one caller to a provider, which are not heard of again or come to nothing."""
+    return Limit(
+        "sso", network_of(address) or "", settings.SSO_TRIPS_PER_ADDRESS, settings.LOGIN_WINDOW_SECONDS
+    )
+
+
+def count_departure(view: Answering, limit: Limit) -> None:
+    """Count a trip that begins: each costs a row, and perhaps a question to the provider.
+
+    Given back by `returning` once it has led to a login. Raises TooManyAttempts.
+    """
+    _ensure_left(view, _counter.spend([limit]))
+
+
+@contextmanager
+def returning(view: Answering, limit: Limit) -> Iterator[None]:
+    """Run a return from a provider under `limit`: one that logs in, or asks for more, counts for nothing.
+
+    Nor does the departure before it. Raises TooManyAttempts.
+    """
+    _ensure_left(view, _counter.spend([limit]))
+    try:
+        yield
+    except (DomainError, StepsLeft) as error:
+        if error.is_progress:
+            _counter.give_back([limit, limit], forgive=False)
+        raise
+    _counter.give_back([limit, limit], forgive=False)
+
+
+def _ensure_left(view: Answering, budgets: Sequence[Budget]) -> None:
+    view.headers.update(_headers(budgets))
+    waits = [budget.resets_in for budget in budgets if budget.is_exceeded]
+    if waits:
+        raise TooManyAttempts(retry_after=max(waits))
+
+
 def _each(do: Callable[[Attempt], None], attempts: Sequence[Attempt]) -> None:
     for attempt in attempts:
         do(attempt)
@@ -180,7 +225,7 @@ class Counter:
                 if forgive and limit.forgiven:
                     pipeline.delete(limit.key)
                 else:
-                    pipeline.decr(limit.key)
+                    pipeline.eval(_TAKE_BACK, 1, limit.key)
             pipeline.execute()
         except RedisError as error:
             self._rest(error)

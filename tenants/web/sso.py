@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 
 from tenants.errors import DomainError
 from tenants.http import sso as trips
+from tenants.http import throttling
 from tenants.http.callers import client_of
 from tenants.http.problems import STATUSES
 from tenants.services.sso import RoundOver
@@ -26,6 +27,7 @@ class SsoStart(Page):
     def get(self, request: HttpRequest, tenant: str) -> HttpResponseBase:
         target = path_within(request.GET.get("next")) or settings.LOGIN_REDIRECT_URL
         try:
+            throttling.count_departure(self, throttling.trip_limit(client_of(request).address))
             trip = sso.begin(
                 slug=tenant,
                 places=trips.places_of("v2", tenant),
@@ -50,9 +52,9 @@ class SsoReturn(Page):
         try:
             if not sso.is_for_pages(answer.state):
                 raise RoundOver
-            arrival = sso.complete(
-                answer=answer, browser=trips.browser_of(request), client=client_of(request)
-            )
+            client = client_of(request)
+            with throttling.returning(self, throttling.trip_limit(client.address)):
+                arrival = sso.complete(answer=answer, browser=trips.browser_of(request), client=client)
         except sso.StepsLeft as left:
             return lead_on(self, left.step, path_within(left.return_path))
         except DomainError as error:

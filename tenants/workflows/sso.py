@@ -63,6 +63,8 @@ class NoAccess(DomainError):
 class StepsLeft(Exception):
     """Somebody came back to a page and has to show more: `step` asks for it, `return_path` comes after."""
 
+    is_progress = True
+
     def __init__(self, step: DomainError, return_path: str) -> None:
         super().__init__(step.detail)
         self.step = step
@@ -168,9 +170,11 @@ def complete(*, answer: Answer, browser: str, client: Client) -> Arrival:
     """
     tenant_id = _tenant_in(answer.state)
     with _inside(tenant_id):
-        kept, identity, name = _arrive(answer, browser, client)
-        if kept.invitation and identity_of(issuer=identity.issuer, subject=identity.subject) is None:
-            invitations.accept_identity(token=kept.invitation, identity=identity)
+        try:
+            kept, identity, name = _arrive(answer, browser)
+        except DomainError as error:
+            _tell(error, client)
+            raise
         try:
             return Arrival(logins.enter(identity=identity, backend=name, client=client), kept.return_path)
         except LoginRefused as error:
@@ -182,24 +186,30 @@ def complete(*, answer: Answer, browser: str, client: Client) -> Arrival:
             raise
 
 
-def _arrive(answer: Answer, browser: str, client: Client) -> tuple[rounds.Round, Identity, str]:
-    try:
-        tenant = _tenant()
-        kept = rounds.take_round(state=answer.state, browser=browser)
-        backend = _backend_of(tenant)
-        _ensure_not_mixed_up(answer, tenant, backend)
-        if answer.error:
-            raise _refusal_of(answer.error)
-        if not 0 < len(answer.code) <= LONGEST_CODE:
-            raise ProviderRefused
-        identity = backend.arrive(
-            code=answer.code, redirect_uri=answer.place, nonce=kept.nonce, verifier=kept.verifier
-        )
-    except DomainError as error:
-        data = {"way": "sso", "because": error.code, "address": client.address}
-        publish(Event("login.refused", "tenants.session", data=data), refusal=True)
-        raise
+def _arrive(answer: Answer, browser: str) -> tuple[rounds.Round, Identity, str]:
+    tenant = _tenant()
+    kept = rounds.take_round(state=answer.state, browser=browser)
+    backend = _backend_of(tenant)
+    _ensure_not_mixed_up(answer, tenant, backend)
+    if answer.error:
+        raise _refusal_of(answer.error)
+    if not 0 < len(answer.code) <= LONGEST_CODE:
+        raise ProviderRefused
+    identity = backend.arrive(
+        code=answer.code, redirect_uri=answer.place, nonce=kept.nonce, verifier=kept.verifier
+    )
+    if kept.invitation and identity_of(issuer=identity.issuer, subject=identity.subject) is None:
+        invitations.accept_identity(token=kept.invitation, identity=identity)
     return kept, identity, tenant.auth_backend
+
+
+def _tell(error: DomainError, client: Client) -> None:
+    here = scope.current()
+    # A state names whatever tenant it likes: one that there is not has no trail, the installation has.
+    tenant_id = here.tenant_id if tenants.tenant_rows().exists() else None
+    data = {"way": "sso", "because": error.code, "address": client.address}
+    with scope.enter(replace(here, tenant_id=tenant_id)):
+        publish(Event("login.refused", "tenants.session", data=data), refusal=True)
 
 
 def _ensure_not_mixed_up(answer: Answer, tenant: Tenant, backend: OpenIdBackend) -> None:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from tenants.api.v1 import examples
 from tenants.api.v1.serializers import PairOut
 from tenants.http import sso as trips
+from tenants.http import throttling
 from tenants.http.callers import client_of
 from tenants.http.versions import V1View
 from tenants.workflows import sso
@@ -38,6 +39,7 @@ class Start(V1View):
         responses={302: _GOES},
     )
     def get(self, request: Request, tenant: str) -> HttpResponseBase:
+        throttling.count_departure(self, throttling.trip_limit(client_of(request).address))
         trip = sso.begin(
             slug=tenant,
             places=trips.places_of("v1", tenant),
@@ -63,11 +65,9 @@ class Callback(V1View):
         examples=[examples.PAIR],
     )
     def get(self, request: Request, tenant: str = "") -> HttpResponseBase:
-        arrival = sso.complete(
-            answer=trips.answer_in(request, "v1", tenant),
-            browser=trips.browser_of(request),
-            client=client_of(request),
-        )
+        answer, client = trips.answer_in(request, "v1", tenant), client_of(request)
+        with throttling.returning(self, throttling.trip_limit(client.address)):
+            arrival = sso.complete(answer=answer, browser=trips.browser_of(request), client=client)
         return Response(PairOut(arrival.pair).data, headers={"Cache-Control": "no-store"})
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from tenants.api.v2 import examples
 from tenants.api.v2.serializers import PairOut
 from tenants.http import sso as trips
+from tenants.http import throttling
 from tenants.http.callers import client_of
 from tenants.http.versions import V2View
 from tenants.workflows import sso
@@ -39,6 +40,7 @@ class Start(V2View):
         responses={302: _GOES},
     )
     def get(self, request: Request, tenant: str) -> HttpResponseBase:
+        throttling.count_departure(self, throttling.trip_limit(client_of(request).address))
         trip = sso.begin(
             slug=tenant,
             places=trips.places_of("v2", tenant),
@@ -70,7 +72,9 @@ class Callback(V2View):
             target = reverse(self.page, kwargs={"tenant": tenant} if tenant else None)
             query = request.META.get("QUERY_STRING", "")
             return HttpResponseRedirect(f"{target}?{query}", headers={"Cache-Control": "no-store"})
-        arrival = sso.complete(answer=answer, browser=trips.browser_of(request), client=client_of(request))
+        client = client_of(request)
+        with throttling.returning(self, throttling.trip_limit(client.address)):
+            arrival = sso.complete(answer=answer, browser=trips.browser_of(request), client=client)
         return Response(PairOut(arrival.pair).data, headers={"Cache-Control": "no-store"})
 
 

@@ -5,16 +5,21 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
+from django_redis import get_redis_connection
+from pytest_django.fixtures import Settings
 
 from audit.models import PendingEntry
+from tenants import ids
+from tenants.http import throttling
+from tenants.ids import uuid7
 from tenants.models import Session, SsoRound, Tenant
 from tenants.web import cookies
-from tests.factories import ApiClient, make_tenant, scope_of
+from tests.factories import ApiClient, an_address, make_tenant, scope_of, unique
 from tests.factories.openid import Directory, House, client_at, configure, open_house, settings_for
 from tests.factories.pages import PageClient
-from tests.tenants.oidc.trips import come_back, leave, parameters_of, start
+from tests.tenants.oidc.trips import CALLBACK, come_back, leave, parameters_of, start
 
 
 def refusal_of(answer: Any) -> tuple[int, str]:
@@ -136,6 +141,77 @@ def test_every_refusal_is_in_the_trail(tenant: Tenant, house: House) -> None:
     found = PendingEntry.objects.filter(tenant_id=tenant.id, operation="login.refused").order_by("event_id")
     reasons = [entry.new_values["because"] for entry in found]
     assert reasons == ["sso-other-browser", "sso-mixed-up", "sso-state-invalid"]
+
+
+def test_a_state_of_no_tenant_gets_the_same_answer_and_begins_no_trail_of_its_own(tenant: Tenant) -> None:
+    nowhere, request_id = uuid7(), unique("trail")
+    answers = [
+        ApiClient().get(CALLBACK.format(version="v2"), {"state": state}, HTTP_X_REQUEST_ID=request_id)
+        for state in (f"api.{ids.encode('ten', nowhere)}.x", f"api.{tenant.public_id}.x")
+    ]
+    assert [refusal_of(each) for each in answers] == [(400, "sso-state-invalid")] * 2
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT tenant_id FROM audit_pendingentry WHERE request_id = %s ORDER BY event_id", [request_id]
+        )
+        assert cursor.fetchall() == [(None,), (tenant.id,)]
+
+
+def _begun(address: str, tenant: Tenant) -> list[tuple[Any, str]]:
+    """Trips begun from an address until it is told to wait."""
+    begun = []
+    while (sent := start(client := ApiClient(REMOTE_ADDR=address), tenant)).status_code == 302:
+        begun.append((client, sent["Location"]))
+    assert (sent.status_code, sent.json()["code"]) == (429, "too-many-attempts")
+    assert 0 < int(sent.headers["Retry-After"]) <= 900
+    return begun
+
+
+def test_an_address_begins_no_more_trips_than_it_ends(
+    tenant: Tenant, house: House, settings: Settings
+) -> None:
+    settings.SSO_TRIPS_PER_ADDRESS = 3
+    here = an_address()
+    begun = _begun(here, tenant)
+    assert len(begun) == 3
+    assert PageClient(REMOTE_ADDR=here).get(f"/login/sso/{tenant.slug}").status_code == 429
+    assert start(ApiClient(REMOTE_ADDR=here), tenant, "v1").status_code == 429
+    assert start(ApiClient(), tenant).status_code == 302
+    with scope_of(tenant):
+        assert SsoRound.objects.count() == 4
+    # Whoever has begun comes home all the same, and makes room for the next.
+    settings.SSO_TRIPS_PER_ADDRESS = 9
+    client, url = begun[0]
+    assert come_back(client, house.sign_in(url)).status_code == 200
+    assert used_by(here) == 5
+
+
+@pytest.mark.parametrize("way", ["v1", "v2", "page"])
+def test_returns_that_come_to_nothing_are_counted(tenant: Tenant, settings: Settings, way: str) -> None:
+    settings.SSO_TRIPS_PER_ADDRESS = 2
+    here, path = an_address(), CALLBACK.format(version=way) if way != "page" else "/login/sso/return"
+    client = PageClient(REMOTE_ADDR=here)
+    state = {"state": f"{'page' if way == 'page' else 'api'}.{tenant.public_id}.x"}
+    assert [client.get(path, state).status_code for _ in range(3)] == [400, 400, 429]
+    entries = PendingEntry.objects.filter(tenant_id=tenant.id, operation="login.refused")
+    assert entries.count() == 2
+
+
+def test_a_return_that_is_asked_for_more_counts_for_nothing(acme: Tenant, house: House) -> None:
+    configure(acme, "oidc", settings_for(house), second_factor="required")
+    here = an_address()
+    client = ApiClient(REMOTE_ADDR=here)
+    assert refusal_of(come_back(client, leave(client, acme, house))) == (401, "mfa-required")
+    browser = PageClient(REMOTE_ADDR=here)
+    sent = browser.get(f"/login/sso/{acme.slug}")
+    through = come_back(browser, house.sign_in(sent["Location"]))
+    assert browser.get(through["Location"]).status_code == 302
+    assert used_by(here) == 0
+
+
+def used_by(address: str) -> int:
+    """What is counted against an address."""
+    return int(get_redis_connection("default").get(throttling.trip_limit(address).key))
 
 
 @pytest.mark.parametrize(

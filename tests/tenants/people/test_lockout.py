@@ -13,6 +13,7 @@ from django_redis import get_redis_connection
 
 from tenants import scope
 from tenants.actors import Actor
+from tenants.http import throttling
 from tenants.models import LoginGuard, Membership, Session, Tenant
 from tenants.workflows.guesses import NOBODY
 from tests.factories import PASSWORD, ApiClient, an_address, client_of, make_member, scope_of, unique
@@ -263,6 +264,19 @@ def test_who_is_turned_away_by_a_busy_server_has_guessed_nothing(acme: Tenant, k
         counted = LoginGuard.objects.get().failures
     assert counted <= 3
     assert statuses.count(401) == counted
+
+
+def test_what_is_given_back_after_its_window_leaves_no_count_without_an_end() -> None:
+    limit, redis = throttling.address_limit(an_address()), get_redis_connection("default")
+    counter = throttling.Counter()
+    counter.spend([limit])
+    redis.delete(limit.key)
+    counter.give_back([limit], forgive=False)
+    assert not redis.exists(limit.key)
+    counter.spend([limit])
+    counter.give_back([limit, limit], forgive=False)
+    assert int(redis.get(limit.key)) == 0
+    assert 0 < redis.ttl(limit.key) <= 900
 
 
 def test_limited_answers_say_what_is_left(acme: Tenant, known: Known) -> None:
