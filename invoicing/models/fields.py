@@ -31,7 +31,7 @@ class ExactDecimalField(models.DecimalField):  # type: ignore[type-arg]
 class LedgerMoment(models.Func):
     """The present, as the ledger keeps it: taken under the tenant's ledger lock, shared until the commit.
 
-    A report waits for those who hold it (`invoicing.statements.ledger.close_of_recording`), so nothing
+    A report waits for those who hold it (`invoicing.statements.receivables.close_of_recording`), so nothing
     is recorded later with a time that a report has already covered.
     """
 

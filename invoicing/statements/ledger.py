@@ -55,7 +55,7 @@ FROM tenants_tenant t, invoicing_ledger_moment() AS moment WHERE t.id = %s
 def join_ledger(*, tenant_id: UUID) -> Moment:
     """Take part in the tenant's postings until the transaction ends: a report waits for that.
 
-    First of all locks, so that nobody holds rows who waits for a report.
+    Nobody is waited for here: the lock is shared by all who post, and never taken alone.
     """
     with connection.cursor() as cursor:
         cursor.execute(_JOIN, [tenant_id])

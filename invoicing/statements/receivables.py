@@ -14,7 +14,7 @@ from tenants.rows import fetch_rows
 
 
 class Close(NamedTuple):
-    """The present once all who were posting have finished, which day that is, and the end of a day."""
+    """A moment of which all that was recorded can be read, which day that is, and the end of a day."""
 
     now: datetime
     today: date
@@ -65,27 +65,26 @@ class Entry(NamedTuple):
     amount: Decimal
 
 
-# Whoever posts shares this lock until the commit: held alone for an instant, it says that what was
-# recorded before now is there to be read, and that what comes will be recorded later.
-_CLOSE = """
-SELECT pg_advisory_lock(ledger.key), clock_timestamp(), pg_advisory_unlock(ledger.key)
-FROM (SELECT hashtextextended('ledger:' || %(tenant)s::text, 0) AS key) AS ledger
+# The time first, then the wait: who begins to post after the look around records a later time.
+_TIME = """
+SELECT now, today, (coalesce(%(day)s, today) + 1)::timestamp AT TIME ZONE time_zone
+FROM (SELECT time_zone, now, (now AT TIME ZONE time_zone)::date AS today
+      FROM tenants_tenant, clock_timestamp() AS now WHERE id = %(tenant)s) AS tenant
 """
-_DAYS = """
-SELECT today, (coalesce(%(day)s, today) + 1)::timestamp AT TIME ZONE time_zone
-FROM (SELECT time_zone, (%(now)s AT TIME ZONE time_zone)::date AS today
-      FROM tenants_tenant WHERE id = %(tenant)s) AS tenant
-"""
+_AWAIT = "SELECT invoicing_await_postings(%(tenant)s, make_interval(secs => %(seconds)s))"
+PATIENCE_SECONDS = 10.0
 
 
 def close_of_recording(*, tenant_id: UUID, day: date | None) -> Close:
-    """Wait until everybody has finished who was posting, and tell the time, today and the end of `day`.
+    """The time, today and the end of `day`, once all have finished who were posting at that time.
 
-    Without a day that of today. Two statements: what is read after them sees what was recorded before.
+    Without a day that of today. What is read afterwards, in a statement of its own, has all that was
+    recorded before `now`. Nobody waits for whoever waits here. Two statements; raises OperationalError
+    where a posting takes longer than PATIENCE_SECONDS.
     """
-    ((_, now, _),) = fetch_rows(_CLOSE, {"tenant": tenant_id})
-    ((today, end),) = fetch_rows(_DAYS, {"tenant": tenant_id, "now": now, "day": day})
-    return Close(now, today, end)
+    (told,) = fetch_rows(_TIME, {"tenant": tenant_id, "day": day})
+    fetch_rows(_AWAIT, {"tenant": tenant_id, "seconds": PATIENCE_SECONDS})
+    return Close._make(told)
 
 
 _KNOWN = "{row}.effective_date <= %(as_of)s AND {row}.recorded_at < %(known_at)s"
