@@ -102,10 +102,11 @@ class EffectiveInFuture(DomainError):
 
 
 class Share(NamedTuple):
-    """What somebody wants to settle of one document."""
+    """What somebody wants to settle of one document; `pointer` is where the input says so (RFC 6901)."""
 
     document: UUID
     money: Money
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +155,18 @@ def proper_amount(money: Money, pointer: str) -> Money:
     return money.rounded()
 
 
-def proper_shares(shares: Sequence[Share], pointer: str) -> list[Share]:
+def proper_shares(shares: Sequence[Share]) -> list[Share]:
     """1 to 200 shares of different documents, each with a proper amount. Raises InvalidInput."""
     if not 1 <= len(shares) <= MOST_SHARES:
         detail = f"Expected 1 to {MOST_SHARES} allocations."
-        raise InvalidInput([FieldError(pointer, "out-of-range", detail)])
+        raise InvalidInput([FieldError("/allocations", "out-of-range", detail)])
     seen: set[UUID] = set()
-    for place, share in enumerate(shares):
+    for share in shares:
         if share.document in seen:
             detail = "The document is named before: give it one amount."
-            raise InvalidInput([FieldError(f"{pointer}/{place}/invoice", "repeated", detail)])
+            raise InvalidInput([FieldError(f"{share.pointer}/invoice", "repeated", detail)])
         seen.add(share.document)
-    return [
-        Share(share.document, proper_amount(share.money, f"{pointer}/{place}/amount"))
-        for place, share in enumerate(shares)
-    ]
+    return [share._replace(money=proper_amount(share.money, f"{share.pointer}/amount")) for share in shares]
 
 
 def effective_day(stated: date | None, *, earliest: date, today: date) -> date:
@@ -202,12 +200,14 @@ def plan_settlements(
     left = source.left.amount
     for share in shares:
         target = claims[share.document]
-        _ensure_together(source, target, share.money)
+        _ensure_together(source, target, share)
         if share.money.amount > target.left.amount:
-            raise AboveBalance(balance=format(target.left.amount, "f"))
+            balance = format(target.left.amount, "f")
+            raise AboveBalance(pointer=f"{share.pointer}/amount", balance=balance)
         left -= share.money.amount
         if left < 0:
-            raise AboveCredit(credit=format(source.left.amount, "f"))
+            credit = format(source.left.amount, "f")
+            raise AboveCredit(pointer=f"{share.pointer}/amount", credit=credit)
         day = effective_day(on, earliest=max(source.since, target.since), today=today)
         settlements.append(Settlement(share.document, share.money.amount, day))
     return settlements
@@ -235,10 +235,11 @@ def total_of(amounts: Iterable[Decimal]) -> Decimal:
     return sum(amounts, ZERO)
 
 
-def _ensure_together(source: Balance, target: Balance, money: Money) -> None:
-    if money.currency != target.left.currency or money.currency != source.left.currency:
-        raise OtherCurrency(currency=target.left.currency)
+def _ensure_together(source: Balance, target: Balance, share: Share) -> None:
+    currency = share.money.currency
+    if currency != target.left.currency or currency != source.left.currency:
+        raise OtherCurrency(pointer=f"{share.pointer}/amount", currency=target.left.currency)
     if source.customer != target.customer:
-        raise OtherCustomer
+        raise OtherCustomer(pointer=f"{share.pointer}/invoice")
     if source.legal_entity != target.legal_entity:
-        raise OtherLegalEntity
+        raise OtherLegalEntity(pointer=f"{share.pointer}/invoice")

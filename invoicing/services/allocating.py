@@ -18,8 +18,6 @@ from invoicing.statements.ledger import DocumentMove, PaymentMove
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.scope import require_tenant_id
 
-SHARES = "/allocations"
-
 
 class NothingLeft(DomainError):
     """It was taken back already, all of it or as much as you name."""
@@ -36,7 +34,7 @@ def allocate_payment(
     Without a date each counts from the first day on which payment and document are both there. Raises
     NotFound, InvalidInput, NotIssued, AlreadyVoided, NoClaim and what `plan_settlements` refuses.
     """
-    shares = ledger.proper_shares(shares, SHARES)
+    shares = ledger.proper_shares(shares)
     today = posting.join_ledger().today
     payment = posting.lock_payment(payment_id=payment_id)
     source = posting.credit_of_payment(payment)
@@ -56,7 +54,7 @@ def allocate_credit(
     *, credit_note_id: UUID, shares: Sequence[Share], effective_date: date | None = None
 ) -> list[Allocation]:
     """Settle documents out of what a credit note has left; as `allocate_payment`. Raises NoCredit too."""
-    shares = ledger.proper_shares(shares, SHARES)
+    shares = ledger.proper_shares(shares)
     today = posting.join_ledger().today
     credit_note = posting.lock_document(document_id=credit_note_id)
     source = posting.credit_of_document(credit_note)
@@ -135,7 +133,7 @@ def plan(
     *, source: Balance, shares: Sequence[Share], on: date | None, today: date
 ) -> tuple[list[Invoice], list[Settlement]]:
     """Lock the documents that shares name and decide. Raises as `allocate_payment`."""
-    documents = posting.lock_documents(shares=shares, pointer=SHARES)
+    documents = posting.lock_claims(shares=shares)
     claims = {document.id: posting.claim_of_document(document) for document in documents.values()}
     settlements = ledger.plan_settlements(source=source, claims=claims, shares=shares, on=on, today=today)
     return list(documents.values()), settlements
@@ -198,9 +196,9 @@ def part_to_reverse(posted: Allocation | WriteOff, amount: Money | None) -> Deci
     if amount is not None:
         part = ledger.proper_amount(amount, "/amount").amount
         if amount.currency != posted.currency:
-            raise ledger.OtherCurrency(currency=posted.currency)
+            raise ledger.OtherCurrency(pointer="/amount", currency=posted.currency)
     if not 0 < part <= left:
-        raise NothingLeft(left=format(left, "f"))
+        raise NothingLeft(pointer="/amount", left=format(left, "f"))
     return part
 
 

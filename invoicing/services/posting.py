@@ -8,6 +8,8 @@ documents by id. Rows are locked so that whoever refers to them is not hindered.
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from django.db.models import Q
+
 from invoicing.domain import ledger, lifecycle
 from invoicing.domain.document import DocumentType
 from invoicing.domain.ledger import Balance, NoClaim, NoCredit
@@ -33,6 +35,10 @@ _COLUMNS = (
     "issue_date",
     "reopened_on",
 )
+_ANY = Q()
+_IS_CLAIM = Q(state=lifecycle.State.ISSUED.value) & (
+    Q(type=DocumentType.INVOICE.value, payable__gt=0) | Q(type=DocumentType.CREDIT_NOTE.value, payable__lt=0)
+)
 
 
 def join_ledger() -> Moment:
@@ -56,21 +62,16 @@ def lock_document(*, document_id: UUID) -> Invoice:
     return _in_the_books(document)
 
 
-def lock_documents(*, shares: Sequence[ledger.Share], pointer: str) -> dict[UUID, Invoice]:
-    """The issued documents that shares name, locked in the order of their ids.
+def lock_claims(*, shares: Sequence[ledger.Share]) -> dict[UUID, Invoice]:
+    """The claims that shares name, locked in the order of their ids.
 
-    Raises InvalidInput for one that is not there, NotIssued, AlreadyVoided.
+    Nothing else is locked: a document that holds credit is a source, and sources are locked before claims.
+    Raises InvalidInput for one that is not there, NotIssued, AlreadyVoided, NoClaim.
     """
-    found = _lock([share.document for share in shares])
-    faults = [
-        FieldError(f"{pointer}/{place}/invoice", "unknown-reference", "There is no such document.")
-        for place, share in enumerate(shares)
-        if share.document not in found
-    ]
-    if faults:
-        raise InvalidInput(faults)
-    for document in found.values():
-        _in_the_books(document)
+    found = _lock([share.document for share in shares], _IS_CLAIM)
+    others = [share for share in shares if share.document not in found]
+    if others:
+        _refuse(others)
     return found
 
 
@@ -120,9 +121,29 @@ def publish(name: str, record: Payment | Posted | Invoice, **data: object) -> No
     events.publish(events.Event(name, record._meta.label_lower, str(record.id), data))
 
 
-def _lock(document_ids: Iterable[UUID]) -> dict[UUID, Invoice]:
-    rows = Invoice.objects.select_for_update(no_key=True).filter(id__in=list(document_ids))
+def _lock(document_ids: Iterable[UUID], which: Q = _ANY) -> dict[UUID, Invoice]:
+    rows = Invoice.objects.select_for_update(no_key=True).filter(which, id__in=list(document_ids))
     return {document.id: document for document in rows.order_by("id").only(*_COLUMNS)}
+
+
+def _refuse(shares: Sequence[ledger.Share]) -> None:
+    """Say what keeps the documents of shares from being settled, which none of them can be."""
+    rows = Invoice.objects.filter(id__in=[share.document for share in shares])
+    states = dict(rows.values_list("id", "state"))
+    faults = [
+        FieldError(f"{share.pointer}/invoice", "unknown-reference", "There is no such document.")
+        for share in shares
+        if share.document not in states
+    ]
+    if faults:
+        raise InvalidInput(faults)
+    first = shares[0]
+    match lifecycle.State(states[first.document]):
+        case lifecycle.State.DRAFT:
+            raise lifecycle.NotIssued(pointer=f"{first.pointer}/invoice")
+        case lifecycle.State.VOIDED:
+            raise lifecycle.AlreadyVoided(pointer=f"{first.pointer}/invoice")
+    raise NoClaim(pointer=f"{first.pointer}/invoice")
 
 
 def _in_the_books(document: Invoice) -> Invoice:

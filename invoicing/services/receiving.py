@@ -32,7 +32,7 @@ def receive_payment(
     default one received it. Raises InvalidInput, EffectiveInFuture and what `allocate_payment` does.
     """
     money = ledger.proper_amount(money, "/amount")
-    shares = ledger.proper_shares(shares, allocating.SHARES) if shares else ()
+    shares = ledger.proper_shares(shares) if shares else ()
     today = posting.join_ledger().today
     day = effective_date or today
     if day > today:

@@ -67,9 +67,9 @@ def refund_credit(
 
 def _decide(credit: Balance, money: Money, *, on: date | None, today: date) -> date:
     if money.currency != credit.left.currency:
-        raise OtherCurrency(currency=credit.left.currency)
+        raise OtherCurrency(pointer="/amount", currency=credit.left.currency)
     if money.amount > credit.left.amount:
-        raise AboveCredit(credit=format(credit.left.amount, "f"))
+        raise AboveCredit(pointer="/amount", credit=format(credit.left.amount, "f"))
     return ledger.effective_day(
         on or max(today, credit.since), earliest=credit.since, today=max(today, credit.since)
     )

@@ -73,9 +73,9 @@ def _take_away(
     left = payment.allocated_amount + payment.unallocated_amount
     amount = left if money is None else money.amount
     if money is not None and money.currency != payment.currency:
-        raise OtherCurrency(currency=payment.currency)
+        raise OtherCurrency(pointer="/amount", currency=payment.currency)
     if not 0 < amount <= left:
-        raise AboveWhatIsThere(left=format(left, "f"))
+        raise AboveWhatIsThere(pointer="/amount", left=format(left, "f"))
     since = posting.credit_of_payment(payment).since
     day = ledger.effective_day(on or max(today, since), earliest=since, today=max(today, since))
     returned = Reversal(
@@ -103,7 +103,7 @@ def _post(
     payment: Payment, returned: Reversal, taken: Sequence[Live], allocations: dict[UUID, Allocation]
 ) -> None:
     shares = {part.document: Share(part.document, Money(part.amount, payment.currency)) for part in taken}
-    documents = posting.lock_documents(shares=list(shares.values()), pointer="") if shares else {}
+    documents = posting.lock_claims(shares=list(shares.values())) if shares else {}
     # An allocation that counts from a later day than the return is taken back on its own day.
     reversals = [
         allocating.reversal_of(

@@ -45,9 +45,9 @@ def write_off_invoice(
     claim = posting.claim_of_document(invoice)
     amount = claim.left if money is None else money
     if amount.currency != claim.left.currency:
-        raise OtherCurrency(currency=claim.left.currency)
+        raise OtherCurrency(pointer="/amount", currency=claim.left.currency)
     if not 0 < amount.amount <= claim.left.amount:
-        raise AboveBalance(balance=format(claim.left.amount, "f"))
+        raise AboveBalance(pointer="/amount", balance=format(claim.left.amount, "f"))
     _ensure_within_limit(invoice, amount)
     write_off = WriteOff(
         tenant_id=require_tenant_id(),
@@ -104,7 +104,7 @@ def _ensure_within_limit(invoice: Invoice, amount: Money) -> None:
     entity = LegalEntity.all_objects.get(id=invoice.legal_entity_id)
     limit = entity.write_off_limit if entity.currency == amount.currency else Decimal(0)
     if _written_off(invoice.id) + amount.amount > limit:
-        raise AboveWriteOffLimit(limit=format(limit, "f"))
+        raise AboveWriteOffLimit(pointer="/amount", limit=format(limit, "f"))
 
 
 def _written_off(invoice_id: UUID) -> Decimal:

@@ -121,8 +121,12 @@ def optional_money(data: Data) -> Money | None:
 def shares_of(data: Data) -> list[Share]:
     """The shares as the ledger takes them. Raises InvalidInput."""
     return [
-        Share(one["invoice"], money_of({"amount": one["amount"], "currency": data["currency"]}))
-        for one in data.get("allocations") or ()
+        Share(
+            one["invoice"],
+            money_of({"amount": one["amount"], "currency": data["currency"]}),
+            f"/allocations/{place}",
+        )
+        for place, one in enumerate(data.get("allocations") or ())
     ]
 
 

@@ -135,7 +135,7 @@ class WriteOffIn(ReversalIn, kw_only=True):
 def shares_of(stated: list[ShareIn] | None) -> list[Share]:
     """The shares as the ledger takes them. Raises InvalidInput."""
     return [
-        Share(one.invoice, one.amount.money(f"/allocations/{place}/amount"))
+        Share(one.invoice, one.amount.money(f"/allocations/{place}/amount"), f"/allocations/{place}")
         for place, one in enumerate(stated or ())
     ]
 

@@ -16,6 +16,7 @@ from invoicing.models import Allocation, Invoice, LegalEntity, Payment, Refund, 
 from tenants import ids
 from tenants.models import Tenant
 from tests.factories import ApiClient, scope_of
+from tests.factories.invoicing import make_customer
 from tests.factories.ledger import days_ago, make_issued, make_payment, share
 
 Json = dict[str, Any]
@@ -293,6 +294,39 @@ def test_unknown_members_and_unknown_documents_are_refused(
     ):
         assert books.post("payments", body).status_code == 400, body
     assert everything()[0] == before[0]
+
+
+def test_a_refusal_points_at_the_share_it_is_about(books: Books, customer: UUID) -> None:
+    fine, note = make_issued(customer, "100"), make_issued(customer, "5", type=DocumentType.CREDIT_NOTE)
+    paid = make_payment(customer, "100")
+    of_others = make_issued(make_customer(name="Initech").id, "100")
+    dollars = make_issued(customer, "100", currency="USD")
+    extra = {"currency": "EUR"} if books.version == "v1" else {}
+
+    def pointer(answer: Any) -> str:
+        assert answer.status_code in (400, 409), answer.content
+        told = answer.json()
+        named: list[str] = [*told["fields"]] if books.version == "v1" else [told["errors"][0]["pointer"]]
+        return named[0].replace(".", "/").lstrip("/")
+
+    for wrong, member in (
+        (books.share(fine, "100.01"), "amount"),
+        (books.share(of_others, "1"), "invoice"),
+        (books.share(note, "1"), "invoice"),
+        (books.share(dollars, "1"), "amount"),
+        ({**books.share(fine, "1"), "invoice": ids.encode("inv", ids.uuid7())}, "invoice"),
+    ):
+        shares = [books.share(make_issued(customer, "10"), "1"), wrong]
+        before = everything()
+        answer = books.post(f"payments/{paid.public_id}/allocate", {"allocations": shares, **extra})
+        assert pointer(answer) == f"allocations/1/{member}"
+        assert everything() == before
+    alone = {"payment": paid.public_id, "invoice": note.public_id, **books.money("1")}
+    assert pointer(books.post("allocations", alone)) == "invoice"
+    assert pointer(books.post(f"payments/{paid.public_id}/refund", books.money("101"))) == "amount"
+    beyond = {"reason": "x", **books.money("101")}
+    for path in (f"payments/{paid.public_id}/return", f"invoices/{fine.public_id}/write-off"):
+        assert pointer(books.post(path, beyond)) == "amount"
 
 
 def test_receivables_accounts_and_statements_say_what_is_open(books: Books, customer: UUID) -> None:

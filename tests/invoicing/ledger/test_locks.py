@@ -10,8 +10,10 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 
+from invoicing.domain.account import Horizon
 from invoicing.domain.document import DocumentType
-from invoicing.domain.ledger import AboveBalance, AboveCredit
+from invoicing.domain.ledger import AboveBalance, AboveCredit, NoClaim, Share
+from invoicing.domain.lifecycle import NotIssued
 from invoicing.models import Allocation, Invoice, Payment
 from invoicing.selectors import receivables
 from invoicing.selectors.receivables import OpenItemFilter
@@ -172,6 +174,23 @@ def test_documents_are_locked_in_the_order_of_their_ids(acme: Tenant, buyer: UUI
         assert payment(paid.id).allocated_amount == 3
 
 
+def test_what_holds_credit_is_not_locked_as_a_claim(acme: Tenant, buyer: UUID) -> None:
+    """Who spends a credit note holds it and waits for claims: a wrong request must not wait the other way."""
+    with scope_of(acme):
+        document, paid = make_issued(buyer), make_payment(buyer)
+        note = make_issued(buyer, type=DocumentType.CREDIT_NOTE)
+        draft = creating.create_invoice(draft=a_draft(buyer))
+
+    def hold() -> None:
+        posting.lock_document(document_id=note.id)
+        Invoice.objects.select_for_update(no_key=True).get(id=draft.id)
+
+    for wrong, refusal in ((note.id, NoClaim), (draft.id, NotIssued)):
+        shares = [share(document, "1"), Share(wrong, eur("1"))]
+        with meanwhile(acme, hold), scope_of(acme), impatient(), pytest.raises(refusal):
+            allocating.allocate_payment(payment_id=paid.id, shares=shares)
+
+
 def _becomes_locked(document: UUID) -> bool:
     return any(_is_locked(document) or threading.Event().wait(0.05) for _ in range(200))
 
@@ -256,10 +275,10 @@ def test_a_report_waits_for_who_is_posting(acme: Tenant, buyer: UUID, name: str)
 
 
 def test_a_report_that_waits_holds_nobody_up(acme: Tenant, buyer: UUID) -> None:
-    """Else one posting that hangs would stop all others of the tenant as soon as somebody asks for a report."""
+    """Else one posting that hangs would stop the whole tenant as soon as somebody asks for a report."""
     answered = threading.Event()
 
-    def report() -> receivables.Horizon:
+    def report() -> Horizon:
         try:
             with scope_of(acme):
                 return receivables.horizon()
