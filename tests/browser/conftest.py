@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
+from django_redis import get_redis_connection
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from audit.workflows import relay
 from invoicing.domain.record import InvoiceRecord
 from invoicing.services.creating import create_invoices
+from tenants.http.throttling import address_limit
 from tenants.models import Membership, Tenant
 from tests.factories import PASSWORD, make_member, scope_of
 from tests.factories.invoicing import a_draft, a_line, make_customer, make_legal_entity
@@ -35,6 +37,12 @@ class Office:
     member: Membership
     drafts: list[InvoiceRecord]
     issued: list[InvoiceRecord]
+
+
+@pytest.fixture(autouse=True)
+def forget_refusals() -> None:
+    """Every browser calls from one address, as do other tests: it must not have failed too often before."""
+    get_redis_connection("default").delete(address_limit("127.0.0.1").key)
 
 
 @pytest.fixture
@@ -145,6 +153,8 @@ def open_page(browser: Browser, base_url: str) -> Iterator[Callable[..., Page]]:
             java_script_enabled=with_scripts,
             ignore_https_errors=strange_tls,
             locale="en-GB",
+            # A colour caught on its way to another has no contrast to speak of.
+            reduced_motion="reduce",
         )
         context.set_default_timeout(15_000)
         page = context.new_page()

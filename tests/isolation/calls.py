@@ -245,8 +245,11 @@ def comparable(answer: str, call: Call) -> str:
 
 
 def timeless(answer: str) -> str:
-    """An answer without what differs each time: times, and what is drawn anew for each page."""
-    return _DRAWN.sub("<drawn>", _TIME.sub("<time>", answer))
+    """An answer without what differs each time: times, what is drawn anew for each page, and cursors.
+
+    The cursor of a report names the moment as of which it was asked for.
+    """
+    return _DRAWN.sub("<drawn>", _TIME.sub("<time>", CURSOR.sub('"next_cursor":"<cursor>"', answer)))
 
 
 def every_pair(routes: tuple[Route, ...]) -> list[tuple[Route, str]]:

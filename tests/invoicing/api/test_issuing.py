@@ -91,8 +91,8 @@ def test_drafting_does_not_include_issuing(
     api: Invoices, client_as: Callable[[str], ApiClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from_now_on = {"editor": frozenset({"invoices.read", "invoices.write", "catalogue.read"})}
-    monkeypatch.setattr("tenants.capabilities.BUILTIN_ROLES", from_now_on)
     drafter = api.like(client_as("editor"))
+    monkeypatch.setattr("tenants.capabilities.BUILTIN_ROLES", from_now_on)
     made = drafter.make()
     before = everything()
     for refused in (drafter.post(body=api.body(issue=True)), drafter.issue(made["id"])):

@@ -59,9 +59,7 @@ def test_a_row_of_a_tenant_that_does_not_exist_is_refused(their_entity: LegalEnt
         as_owner(COPY_SERIES, "01920000-0000-7000-8000-000000000000", unique("X"), their_entity.id)
 
 
-@pytest.mark.parametrize(
-    "statement", ["SELECT * FROM invoicing_customer", "SELECT * FROM tenants_refreshtoken"]
-)
+@pytest.mark.parametrize("statement", ["SELECT * FROM invoicing_customer", "SELECT * FROM tenants_apikey"])
 def test_the_platform_role_reaches_only_what_is_listed(acme: Tenant, statement: str) -> None:
     with scope_of(acme):
         make_customer()
