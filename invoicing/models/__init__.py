@@ -2,6 +2,7 @@
 
 from invoicing.models.allocation import Allocation, Reversal, WriteOff
 from invoicing.models.customer import Customer
+from invoicing.models.fx_rate import FxRate
 from invoicing.models.invoice import Invoice, InvoiceLine
 from invoicing.models.item import Item
 from invoicing.models.legal_entity import LegalEntity
@@ -14,6 +15,7 @@ __all__ = [
     "FROZEN_FIELDS",
     "Allocation",
     "Customer",
+    "FxRate",
     "Invoice",
     "InvoiceLine",
     "Item",

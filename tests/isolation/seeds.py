@@ -31,6 +31,8 @@ ROWS = 4
 ROLES = tuple(capabilities.BUILTIN_ROLES)
 SAMPLES: dict[str, Any] = {
     "currency": "EUR",
+    "from_currency": "EUR",
+    "to_currency": "USD",
     "tax_currency": None,
     "country": "FR",
     "unit_code": "C62",

@@ -21,6 +21,7 @@ from tenants.http.guards import faults_of, methods_of
 from tenants.http.guards import routes as whole_tree
 from tenants.models import Job, Membership, Tenant, TenantModel
 from tests.factories import ApiClient, client_of, make_member, make_tenant, scope_of, unique
+from tests.factories.exchange import a_rate
 from tests.factories.factors import make_passkey, make_totp
 from tests.factories.invoicing import a_draft, make_customer, make_legal_entity, make_series
 from tests.factories.ledger import make_issued, make_payment, share
@@ -160,6 +161,11 @@ POST    write-offs/{write_off_id}/reverse               AE--
 GET     customers/{customer_id}/account                 AEVU
 GET     statements                                      AEVU
 GET     receivables                                     AEVU
+GET     exchange-rates                                  AEVU
+POST    exchange-rates                                  A---
+POST    exchange-rates/import                           A---
+GET     exchange-rates/lookup                           AEVU
+GET     exchange-rates/{exchange_rate_id}               AEVU
 """
 MALFORMED: Final = ["1", "inv_short", "xyz_00000000000000000000000000", "..", "%00", "' OR 1=1"]
 # Not in both versions.
@@ -266,6 +272,7 @@ MAKERS: Final[Mapping[str, tuple[str, Callable[[Tenant], UUID]]]] = {
     "payment_id": ("pay", lambda _: a_payment()),
     "allocation_id": ("alo", lambda _: an_allocation()),
     "write_off_id": ("wof", lambda _: a_write_off()),
+    "exchange_rate_id": ("fxr", lambda _: a_rate().id),
 }
 
 

@@ -6,6 +6,7 @@ from invoicing.api.v1 import (
     allocations,
     credits,
     customers,
+    exchange_rates,
     invoice_history,
     invoices,
     items,
@@ -111,4 +112,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     route("statements", receivables.Statements.as_view(), name="v1-statements"),
     route("receivables", receivables.Receivables.as_view(), name="v1-receivables"),
+    route("exchange-rates", exchange_rates.ExchangeRates.as_view(), name="v1-exchange-rates"),
+    route(
+        "exchange-rates/import",
+        exchange_rates.ImportExchangeRates.as_view(),
+        name="v1-exchange-rates-import",
+    ),
+    route(
+        "exchange-rates/lookup",
+        exchange_rates.LookUpExchangeRate.as_view(),
+        name="v1-exchange-rates-lookup",
+    ),
+    route(
+        "exchange-rates/<str:exchange_rate_id>",
+        exchange_rates.ExchangeRate.as_view(),
+        name="v1-exchange-rate",
+    ),
 ]
