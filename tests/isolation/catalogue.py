@@ -28,6 +28,7 @@ APP_RIGHTS = {
     "invoicing_payment": {"SELECT", "INSERT", "UPDATE"},
     "invoicing_refund": {"SELECT", "INSERT"},
     "invoicing_allocation": {"SELECT", "INSERT"},
+    "invoicing_fxrate": {"SELECT", "INSERT"},
     "invoicing_writeoff": {"SELECT", "INSERT"},
     "invoicing_reversal": {"SELECT", "INSERT"},
     "audit_entry": {"SELECT"},
