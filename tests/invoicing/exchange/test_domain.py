@@ -40,7 +40,7 @@ def held(*quotes: Quote, currency: str = "USD", target: str = "EUR") -> Rate:
 
 def test_a_published_rate_is_used_as_it_is() -> None:
     rate = held(quote("1.1172"), currency="EUR", target="USD")
-    assert (rate.multiplier, rate.divisor, rate.shown) == (Decimal("1.1172"), 1, Decimal("1.1172"))
+    assert (rate.multiplier, rate.divisor, rate.shown) == (Decimal("1.1172"), Decimal(1), Decimal("1.1172"))
 
 
 def test_an_inverse_rate_stays_a_fraction_and_rounds_once() -> None:
@@ -131,7 +131,7 @@ def test_partial_settlements_take_the_whole_book_value_and_realise_the_whole_dif
         assert fits(target, base)
         taken += target
         realised += gain(Values(source, target)) or 0
-    assert (claim.amount, claim.value, money.value) == (0, 0, 0)
+    assert not any((claim.amount, claim.value, money.value))
     assert taken == at_issue
     assert realised == at_payment - at_issue
 
