@@ -25,7 +25,7 @@ CREATE TRIGGER invoicing_append_only BEFORE UPDATE OR DELETE ON invoicing_fxrate
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invoicing", "0007_correction_rules"),
+        ("invoicing", "0008_reports_wait"),
         ("tenants", "0009_sso_invitation"),
     ]
 
