@@ -124,7 +124,9 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
+        "CategoryEnum": ["AE", "B", "E", "G", "K", "L", "M", "O", "S", "Z"],
         "DocumentTypeEnum": ["invoice", "credit_note"],
+        "ExemptCategoryEnum": ["E", "AE", "K", "G", "O"],
         "PaymentMethodEnum": ["bank_transfer", "direct_debit", "card", "cash", "cheque", "other"],
         "ProofMethodEnum": ["totp", "passkey", "recovery-code", "password"],
     },

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from invoicing.domain.creditable import Corrected, LineTaking, Taking, major, minor
 from invoicing.domain.document import ONE, AllowanceCharge, DocumentInput, DocumentType, LineInput
+from invoicing.domain.further import FurtherKind, FurtherRow, order
 from invoicing.domain.partition import half_up
 from invoicing.domain.record import DraftLine, InvoiceRecord, LineRecord
 from invoicing.domain.tax import breakdown_order
@@ -58,6 +59,10 @@ def document_of(invoice: InvoiceRecord, corrected: Corrected, taking: Taking) ->
         breakdown=breakdown,
         totals=totals,
         tax_rounding=corrected.tax_rounding,
+        further=tuple(
+            FurtherRow(one.key, major(one.taxable, currency), major(one.tax, currency))
+            for one in sorted(taking.further, key=lambda one: order(one.key))
+        ),
     )
     return CreditDocument(taking, document, tuple(text for _, _, text in stated), computed)
 
@@ -69,8 +74,14 @@ def _line(line: LineRecord, taken: LineTaking, currency: str) -> tuple[LineInput
         corrected = replace(line.input, quantity=quantity, unit_price=difference)
         return corrected, ComputedLine(net, net, (), ()), line.stated
     if taken.quantity is None:
-        tax = line.input.tax
-        price = LineInput(ONE if taken.net >= 0 else -ONE, abs(net), tax, ONE)
+        price = replace(
+            line.input,
+            quantity=ONE if taken.net >= 0 else -ONE,
+            unit_price=abs(net),
+            base_quantity=ONE,
+            allowances=(),
+            charges=(),
+        )
         return price, ComputedLine(net, net, (), ()), replace(line.stated, unit_code=_PIECE)
     if taken.quantity == line.input.quantity and net == line.net_amount:
         base = major(_gross(line.input, taken.quantity, currency), currency)
@@ -107,6 +118,8 @@ def _pieces(line: LineRecord, quantity: Decimal, net: int, currency: str) -> tup
         base_quantity=line.input.base_quantity,
         allowances=tuple(allowances),
         charges=tuple(charges),
+        surcharge_rate=line.input.surcharge_rate,
+        withholdings=line.input.withholdings,
     )
     amounts = ComputedLine(
         major(net, currency),
@@ -149,7 +162,8 @@ def _totals(
         sum_of_lines = major(sum(taken.net for taken in taking.lines), currency)
         taken_off = sum((item.amount or zero for item in allowances), zero)
         added = sum((item.amount or zero for item in charges), zero)
-        tax = major(sum(row.tax for row in taking.rows), currency)
+        tax = major(sum(row.tax for row in taking.rows) + taking.sum_of(FurtherKind.SURCHARGE), currency)
+        withheld = major(taking.sum_of(FurtherKind.WITHHOLDING), currency)
         exclusive = sum_of_lines - taken_off + added
         prepaid, rounding = major(taking.prepaid, currency), major(taking.rounding, currency)
         return Totals(
@@ -161,6 +175,7 @@ def _totals(
             tax_inclusive=exclusive + tax,
             prepaid_amount=prepaid,
             rounding_amount=rounding,
-            payable=exclusive + tax - prepaid + rounding,
+            payable=exclusive + tax - prepaid + rounding - withheld,
             tax_total_in_tax_currency=None,
+            withheld_amount=withheld,
         )

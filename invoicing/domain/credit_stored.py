@@ -10,8 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from invoicing.domain.credit_request import Asked, CreditKind, LineAsked
-from invoicing.domain.creditable import AdjustmentTaking, LineTaking, RowLeft, RowTaking, Taking
+from invoicing.domain.creditable import (
+    AdjustmentTaking,
+    FurtherTaking,
+    LineTaking,
+    RowLeft,
+    RowTaking,
+    Taking,
+)
 from invoicing.domain.document import TaxKey
+from invoicing.domain.further import FurtherKey, FurtherKind
 from invoicing.domain.stored import plain
 
 
@@ -56,6 +64,20 @@ def to_json(asked: Asked, taking: Taking) -> dict[str, Any]:
             }
             for row in taking.rows
         ],
+        "further": [
+            {
+                "kind": one.key.kind.value,
+                "code": one.key.code,
+                "rate": plain(one.key.rate),
+                "vat_rate": plain(one.key.vat_rate),
+                "taxable": one.taxable,
+                "tax": one.tax,
+                "own_tax": one.own_tax,
+                "taxable_left": one.left.taxable,
+                "tax_left": one.left.tax,
+            }
+            for one in taking.further
+        ],
         "prepaid": taking.prepaid,
         "rounding": taking.rounding,
     }
@@ -89,6 +111,18 @@ def taking_from_json(stored: dict[str, Any]) -> Taking:
         ),
         prepaid=stored["prepaid"],
         rounding=stored["rounding"],
+        further=tuple(
+            FurtherTaking(
+                FurtherKey(
+                    FurtherKind(one["kind"]), one["code"], Decimal(one["rate"]), _number(one["vat_rate"])
+                ),
+                one["taxable"],
+                one["tax"],
+                one["own_tax"],
+                RowLeft(one["taxable_left"], one["tax_left"]),
+            )
+            for one in stored.get("further", ())
+        ),
     )
 
 

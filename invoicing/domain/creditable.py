@@ -5,16 +5,14 @@ Amounts have the sign they have on the invoice: of a line that takes something o
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from invoicing.domain.document import TaxKey
-from invoicing.domain.partition import half_up
-from invoicing.domain.record import InvoiceRecord
+from invoicing.domain.further import FurtherKey, FurtherKind
 from invoicing.domain.rounding import TaxRounding
-from invoicing.domain.tax import canonical
 from invoicing.money import exactly, exponent_of
 
 
@@ -22,7 +20,8 @@ from invoicing.money import exactly, exponent_of
 class CorrectedLine:
     """A line of the invoice. `value` is its net amount before it was rounded, `tax` its own rounded tax.
 
-    `is_plain` says that it has no allowances or charges: its value is its quantity at its price.
+    `is_plain` says that it has no allowances or charges: its value is its quantity at its price. `further`
+    are the surcharges and withholdings it bears.
     """
 
     id: UUID
@@ -33,6 +32,7 @@ class CorrectedLine:
     value: Fraction
     net: int
     tax: int
+    further: tuple[FurtherKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class CorrectedAdjustment:
     sign: int
     amount: int
     tax: int
+    further: tuple[FurtherKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Corrected:
     rows: Mapping[TaxKey, "RowLeft"]
     prepaid: int
     rounding: int
+    further: Mapping[FurtherKey, "RowLeft"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,17 @@ class RowLeft:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What can still be credited; `prepaid` and `rounding` are BT-113 and BT-114."""
+    """What can still be credited; `prepaid` and `rounding` are BT-113 and BT-114.
+
+    `further` are the rows of surcharges and withholdings, whose tax is what they come to.
+    """
 
     lines: tuple[LineLeft, ...]
     adjustments: tuple[AdjustmentLeft, ...]
     rows: Mapping[TaxKey, RowLeft]
     prepaid: int
     rounding: int
+    further: Mapping[FurtherKey, RowLeft] = field(default_factory=dict)
 
     @property
     def taxable(self) -> int:
@@ -108,18 +114,23 @@ class Left:
     @property
     def gross(self) -> int:
         """With tax (BT-112)."""
-        return sum(row.gross for row in self.rows.values())
+        return sum(row.gross for row in self.rows.values()) + self.sum_of(FurtherKind.SURCHARGE)
 
     @property
     def payable(self) -> int:
         """BT-115."""
-        return self.gross - self.prepaid + self.rounding
+        return self.gross - self.prepaid + self.rounding - self.sum_of(FurtherKind.WITHHOLDING)
+
+    def sum_of(self, kind: FurtherKind) -> int:
+        """What all surcharges, or all withholdings, come to."""
+        return sum(row.tax for key, row in self.further.items() if key.kind is kind)
 
     @property
     def is_nothing(self) -> bool:
         """Whether every amount has been credited; pieces without value may be left."""
         amounts = (*(line.net for line in self.lines), *(item.amount for item in self.adjustments))
-        return not any((*amounts, self.taxable, self.gross, *(row.tax for row in self.rows.values())))
+        taxes = [row.tax for row in (*self.rows.values(), *self.further.values())]
+        return not any((*amounts, self.taxable, self.gross, *taxes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +168,17 @@ class RowTaking:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherTaking:
+    """What it takes of a surcharge or a withholding, as `RowTaking`."""
+
+    key: FurtherKey
+    taxable: int
+    tax: int
+    own_tax: int
+    left: RowLeft
+
+
+@dataclass(frozen=True, slots=True)
 class Taking:
     """All that one credit note takes of its invoice; what it does not touch is not listed."""
 
@@ -165,36 +187,11 @@ class Taking:
     rows: tuple[RowTaking, ...]
     prepaid: int
     rounding: int
+    further: tuple[FurtherTaking, ...] = ()
 
-
-def corrected_of(record: InvoiceRecord) -> Corrected:
-    """An invoice as it was issued."""
-    currency = record.currency
-    lines = tuple(
-        CorrectedLine(
-            id=line.id,
-            key=(key := canonical(line.input.tax)),
-            quantity=line.input.quantity,
-            price=line.input.unit_price,
-            is_plain=not (line.input.allowances or line.input.charges),
-            value=_exact_value(record, index),
-            net=minor(line.net_amount, currency),
-            tax=half_up(minor(line.net_amount, currency) * rate_of(key)),
-        )
-        for index, line in enumerate(record.lines)
-    )
-    return Corrected(
-        currency=currency,
-        tax_rounding=record.tax_rounding,
-        lines=lines,
-        adjustments=tuple(_adjustments(record)),
-        rows={
-            TaxKey(row.category, row.rate): RowLeft(minor(row.taxable, currency), minor(row.tax, currency))
-            for row in record.breakdown
-        },
-        prepaid=minor(record.totals.prepaid_amount, currency),
-        rounding=minor(record.totals.rounding_amount, currency),
-    )
+    def sum_of(self, kind: FurtherKind) -> int:
+        """What it takes of all surcharges, or of all withholdings."""
+        return sum(row.tax for row in self.further if row.key.kind is kind)
 
 
 def left_of(corrected: Corrected, takings: Iterable[Taking] = ()) -> Left:
@@ -205,6 +202,7 @@ def left_of(corrected: Corrected, takings: Iterable[Taking] = ()) -> Left:
         rows=corrected.rows,
         prepaid=corrected.prepaid,
         rounding=corrected.rounding,
+        further=corrected.further,
     )
     for taking in takings:
         left = after(left, taking)
@@ -214,6 +212,7 @@ def left_of(corrected: Corrected, takings: Iterable[Taking] = ()) -> Left:
 def after(left: Left, taking: Taking) -> Left:
     """What is left behind one more credit note."""
     lines, adjustments, rows = list(left.lines), list(left.adjustments), dict(left.rows)
+    further = dict(left.further)
     for taken in taking.lines:
         lines[taken.index] = _line_after(lines[taken.index], taken)
     for item in taking.adjustments:
@@ -222,6 +221,9 @@ def after(left: Left, taking: Taking) -> Left:
     for row in taking.rows:
         stood = rows[row.key]
         rows[row.key] = RowLeft(stood.taxable - row.taxable, stood.tax - row.tax)
+    for one in taking.further:
+        stood = further[one.key]
+        further[one.key] = RowLeft(stood.taxable - one.taxable, stood.tax - one.tax)
     return replace(
         left,
         lines=tuple(lines),
@@ -229,6 +231,7 @@ def after(left: Left, taking: Taking) -> Left:
         rows=rows,
         prepaid=left.prepaid - taking.prepaid,
         rounding=left.rounding - taking.rounding,
+        further=further,
     )
 
 
@@ -258,24 +261,3 @@ def _line_after(left: LineLeft, taken: LineTaking) -> LineLeft:
             quantity = left.quantity - taken.quantity
         value = left.value * Fraction(quantity) / Fraction(left.quantity) if left.quantity else Fraction(0)
     return LineLeft(quantity, value, left.net - taken.net, left.tax - taken.tax)
-
-
-def _exact_value(record: InvoiceRecord, index: int) -> Fraction:
-    line = record.lines[index]
-    gross = (
-        Fraction(line.input.quantity) * Fraction(line.input.unit_price) / Fraction(line.input.base_quantity)
-    )
-    added = sum(map(Fraction, line.charge_amounts)) - sum(map(Fraction, line.allowance_amounts))
-    return Fraction((gross + added) * 10 ** exponent_of(record.currency))
-
-
-def _adjustments(record: InvoiceRecord) -> Iterable[CorrectedAdjustment]:
-    for sign, items, amounts in (
-        (-1, record.allowances, record.allowance_amounts),
-        (1, record.charges, record.charge_amounts),
-    ):
-        for item, amount in zip(items, amounts, strict=True):
-            if item.tax is None:
-                raise ValueError("an allowance or charge on document level bears on one tax")
-            key, units = canonical(item.tax), minor(amount, record.currency)
-            yield CorrectedAdjustment(key, sign, units, half_up(units * rate_of(key)))

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from invoicing.domain.credit_further import further_takings
 from invoicing.domain.credit_request import (
     Asked,
     CreditKind,
@@ -39,7 +40,8 @@ from invoicing.domain.creditable import (
     rate_of,
 )
 from invoicing.domain.document import TaxKey
-from invoicing.domain.goodwill import goodwill
+from invoicing.domain.further import FurtherKind
+from invoicing.domain.goodwill import AmountCannotBeSplit, goodwill
 from invoicing.domain.partition import half_up, held, part_of, within
 from invoicing.domain.rounding import TaxRounding
 from invoicing.money import fits
@@ -74,9 +76,10 @@ def taking_of(corrected: Corrected, left: Left, asked: Asked) -> Taking:
                 lines = [replace(line, quantity=None) for line in _all_lines(corrected, left)]
                 adjustments = _all_adjustments(left)
                 return _checked(left, _taking(corrected, left, lines, adjustments, left.rows))
+            if left.sum_of(FurtherKind.SURCHARGE):
+                raise AmountCannotBeSplit
             parts = goodwill(corrected, left, gross)
-            rows = parts.rows
-            return _checked(left, _closed(left, parts.lines, parts.adjustments, rows))
+            return _checked(left, _closed(corrected, left, parts.lines, parts.adjustments, parts.rows))
 
 
 def _goodwill_units(corrected: Corrected, left: Left, asked: Asked) -> int:
@@ -171,7 +174,8 @@ def _taking(
             own += sum(sign * half_up(item.amount * rate) for sign, item in zip(signs, added, strict=True))
         if nets or taxable or tax:
             rows.append(RowTaking(key, taxable, tax, own, stands))
-    return _closed(left, lines, [item for item in adjustments if item.amount or item.tax], rows)
+    taken = [item for item in adjustments if item.amount or item.tax]
+    return _closed(corrected, left, lines, taken, rows)
 
 
 def _taxed_lines(corrected: Corrected, left: Left, lines: Iterable[LineTaking]) -> list[LineTaking]:
@@ -200,6 +204,7 @@ def _tax_part(key: TaxKey, part: int, whole: int, tax: int) -> int:
 
 
 def _closed(
+    corrected: Corrected,
     left: Left,
     lines: Sequence[LineTaking],
     adjustments: Sequence[AdjustmentTaking],
@@ -207,20 +212,27 @@ def _closed(
 ) -> Taking:
     """With what it takes of the prepaid and the rounding amount. A document has a line (BR-16)."""
     stated = tuple(lines) or (LineTaking(0, None, 0, 0),)
-    taking = Taking(stated, tuple(adjustments), tuple(rows), 0, 0)
+    further = further_takings(corrected, left, stated, adjustments)
+    taking = Taking(stated, tuple(adjustments), tuple(rows), 0, 0, further)
     if after(left, taking).is_nothing:
         return replace(taking, prepaid=left.prepaid, rounding=left.rounding)
-    excess = sum(row.taxable + row.tax for row in rows) - max(left.payable, 0)
+    due = gross_of(taking) - taking.sum_of(FurtherKind.WITHHOLDING)
+    excess = due - max(left.payable, 0)
     if excess <= 0:
         return taking
     rounding = max(-excess, min(left.rounding, 0))
     return replace(taking, prepaid=excess + rounding, rounding=rounding)
 
 
+def gross_of(taking: Taking) -> int:
+    """What is taken with tax and surcharges (BT-112)."""
+    return sum(row.taxable + row.tax for row in taking.rows) + taking.sum_of(FurtherKind.SURCHARGE)
+
+
 def _checked(left: Left, taking: Taking) -> Taking:
     """Raises ExceedsWhatIsLeft for a row or a total, NegativeCredit."""
     taxable = sum(row.taxable for row in taking.rows)
-    gross = taxable + sum(row.tax for row in taking.rows)
+    gross = gross_of(taking)
     if gross < 0:
         raise NegativeCredit
     for row in taking.rows:

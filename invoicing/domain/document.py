@@ -30,6 +30,17 @@ class TaxKey(NamedTuple):
     rate: Decimal | None = None
 
 
+class Withholding(NamedTuple):
+    """A tax on the seller's income that the buyer keeps back and pays for him: its code and rate in per cent.
+
+    Spain's IRPF on professional fees (RD 439/2007, art. 95) is the usual one. It is no VAT: it changes what
+    is payable, never a price, a VAT amount or a total with tax.
+    """
+
+    code: str
+    rate: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class AllowanceCharge:
     """A reduction (allowance) or an addition (charge), of one line or of the document.
@@ -38,6 +49,7 @@ class AllowanceCharge:
     beside it. Without it the amount is `percent` of `base_amount`; without a base, of the line's
     quantity * price, or of the sum of the lines that bear the same tax. `tax` is for the document level
     only, where it is required. Negative amounts are allowed: they correct an earlier document.
+    `surcharge_rate` and `withholdings` are for the document level too, as on a line.
     """
 
     amount: Decimal | None = None
@@ -46,11 +58,16 @@ class AllowanceCharge:
     tax: TaxKey | None = None
     reason: str | None = None
     reason_code: str | None = None
+    surcharge_rate: Decimal | None = None
+    withholdings: tuple[Withholding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LineInput:
-    """One line: `quantity` (BT-129) at `unit_price` (BT-146) per `base_quantity` (BT-149) units."""
+    """One line: `quantity` (BT-129) at `unit_price` (BT-146) per `base_quantity` (BT-149) units.
+
+    `surcharge_rate` is the equivalence surcharge in per cent that comes on top of the line's VAT.
+    """
 
     quantity: Decimal
     unit_price: Decimal
@@ -58,6 +75,8 @@ class LineInput:
     base_quantity: Decimal = ONE
     allowances: tuple[AllowanceCharge, ...] = ()
     charges: tuple[AllowanceCharge, ...] = ()
+    surcharge_rate: Decimal | None = None
+    withholdings: tuple[Withholding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,9 @@ class DocumentInput:
 
     `tax_currency` (BT-6) with `exchange_rate` (units of the tax currency for one of the document's)
     asks for the tax total in that currency too (BT-111); without a rate there is none to give.
+
+    With `prices_include_tax` all prices, allowances and charges are stated with VAT in them
+    (`domain.included`); the equivalence surcharge still comes on top.
     """
 
     currency: str
@@ -77,6 +99,7 @@ class DocumentInput:
     rounding_amount: Decimal = ZERO
     tax_currency: str | None = None
     exchange_rate: Decimal | None = None
+    prices_include_tax: bool = False
 
 
 def signed(document_type: DocumentType, amount: Decimal) -> Decimal:

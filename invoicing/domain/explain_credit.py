@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from invoicing.domain.credit_stored import taking_from_json
 from invoicing.domain.creditable import RowTaking, Taking, major
-from invoicing.domain.explain import Step
+from invoicing.domain.document import TaxKey
+from invoicing.domain.explain_step import Step
+from invoicing.domain.further import FurtherKind, order
 from invoicing.domain.record import InvoiceRecord
 from invoicing.domain.rounding import TaxRounding
 from invoicing.domain.tax import breakdown_order, tax_on
@@ -25,6 +27,7 @@ def explain_credit(record: InvoiceRecord) -> list[Step]:
             *_adjustments(record),
             *_sums(record),
             *_rows(record, taking),
+            *_further(record, taking),
             *_totals(record),
         ]
 
@@ -124,11 +127,34 @@ def _row(record: InvoiceRecord, row: RowTaking, pointer: str) -> Iterator[Step]:
     yield Step("BT-117", _RESIDUAL, f"{pointer}/tax", formula, tuple(inputs), _text(unrounded), tax)
 
 
+def _further(record: InvoiceRecord, taking: Taking) -> Iterator[Step]:
+    places = dict.fromkeys(FurtherKind, 0)
+    for one in sorted(taking.further, key=lambda one: order(one.key)):
+        pointer = f"/totals/{one.key.kind.value}s/{places[one.key.kind]}/amount"
+        places[one.key.kind] += 1
+        inputs = (
+            ("taxable amount", _text(major(one.taxable, record.currency))),
+            ("rate", _text(one.key.rate)),
+            ("on it alone, rounded once", _text(major(one.own_tax, record.currency))),
+            ("left of the invoice's before", _text(major(one.left.tax, record.currency))),
+            ("left of it after", _text(major(one.left.tax - one.tax, record.currency))),
+        )
+        formula = f"{one.key.kind.value} on the taxable amount, the last one takes the residual"
+        unrounded = tax_on(major(one.taxable, record.currency), TaxKey(one.key.code, one.key.rate))
+        result = _text(major(one.tax, record.currency))
+        yield Step(one.key.kind.value, _RESIDUAL, pointer, formula, inputs, _text(unrounded), result)
+
+
 def _totals(record: InvoiceRecord) -> Iterator[Step]:
     totals = record.totals
     taxes = [
         (f"tax of {row.category} {_text(row.rate or Decimal(0))} % (BT-117)", row.tax)
         for row in record.breakdown
+    ]
+    taxes += [
+        (f"surcharge of {_text(row.key.rate)} %", row.amount)
+        for row in record.further
+        if row.key.kind is FurtherKind.SURCHARGE
     ]
     yield _plain("BT-110", "BR-CO-14", "/totals/tax_total", "Σ tax of the breakdown", taxes, totals.tax_total)
     yield _plain(
@@ -143,11 +169,13 @@ def _totals(record: InvoiceRecord) -> Iterator[Step]:
         "BT-115",
         "BR-CO-16",
         "/totals/payable",
-        "tax inclusive - prepaid + rounding amount; what is still payable is credited first",
+        "tax inclusive - prepaid + rounding amount - what the buyer withholds; "
+        "what is still payable is credited first",
         [
             ("tax inclusive (BT-112)", totals.tax_inclusive),
             ("prepaid (BT-113)", totals.prepaid_amount),
             ("rounding amount (BT-114)", totals.rounding_amount),
+            *([("withheld", totals.withheld_amount)] if totals.withheld_amount else []),
         ],
         totals.payable,
     )

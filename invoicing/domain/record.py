@@ -13,6 +13,8 @@ from invoicing.domain.document import (
     DocumentType,
     LineInput,
 )
+from invoicing.domain.exemptions import Exemption
+from invoicing.domain.further import FurtherRow
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.rounding import TaxRounding
 from invoicing.domain.totals import TaxRow, Totals
@@ -32,7 +34,7 @@ class Draft:
     """A whole document as a caller states it; `lines` describes `document.lines`, one for one.
 
     None means the default: the tenant's legal entity, its series for the type, the day of issue,
-    the customer's payment days.
+    the customer's payment days. `exemptions` are stated reasons; the rest are given by rule at issue.
     """
 
     customer: UUID
@@ -43,6 +45,7 @@ class Draft:
     issue_date: date | None = None
     due_date: date | None = None
     payment_terms: str = ""
+    exemptions: tuple[Exemption, ...] = ()
 
 
 class Adjusted(NamedTuple):
@@ -72,7 +75,10 @@ class Corrects:
 
 @dataclass(frozen=True, slots=True)
 class LineRecord:
-    """A kept line: what was stated, and its net amount (BT-131). `corrects` is the line it corrects."""
+    """A kept line: what was stated, and its net amount (BT-131). `corrects` is the line it corrects.
+
+    `gross_amount` is what the line comes to with VAT where prices include it.
+    """
 
     id: UUID
     stated: DraftLine
@@ -81,6 +87,7 @@ class LineRecord:
     allowance_amounts: tuple[Decimal, ...]
     charge_amounts: tuple[Decimal, ...]
     corrects: UUID | None = None
+    gross_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,9 @@ class InvoiceRecord:
     buyer: dict[str, Any] | None
     corrects: Corrects | None = None
     reason: str = ""
+    prices_include_tax: bool = False
+    further: tuple[FurtherRow, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
 
     def document(self) -> DocumentInput:
         """What the totals were computed from."""
@@ -131,4 +141,5 @@ class InvoiceRecord:
             prepaid_amount=self.totals.prepaid_amount,
             rounding_amount=self.totals.rounding_amount,
             tax_currency=self.tax_currency,
+            prices_include_tax=self.prices_include_tax,
         )

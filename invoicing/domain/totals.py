@@ -1,7 +1,7 @@
 """The totals of a document: EN 16931's arithmetic, exact until the one rounding each amount has."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException
 
 from invoicing.domain.document import (
@@ -12,6 +12,8 @@ from invoicing.domain.document import (
     LineInput,
     TaxKey,
 )
+from invoicing.domain.further import FurtherKind, FurtherRow, further_rows, keys_of
+from invoicing.domain.included import divide
 from invoicing.domain.rounding import TaxRounding, tax_of_row
 from invoicing.domain.tax import breakdown_order, canonical
 from invoicing.domain.validation import check
@@ -29,13 +31,15 @@ class AmountOutOfRange(DomainError):
 class ComputedLine:
     """A line's net amount (BT-131) and the amounts of its allowances and charges, in their order.
 
-    `base` is quantity * price / base quantity, rounded: what a percentage without a base is of.
+    `base` is quantity * price / base quantity, rounded: what a percentage without a base is of. Where prices
+    include tax, base, allowances and charges do too, and `gross_amount` is what they come to.
     """
 
     net_amount: Decimal
     base: Decimal
     allowances: tuple[Decimal, ...]
     charges: tuple[Decimal, ...]
+    gross_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class TaxRow:
 class Totals:
     """BG-22, in major units of the document's currency, each with exactly the currency's decimals.
 
-    `tax_total_in_tax_currency` (BT-111) is in the tax currency, None without an exchange rate.
+    `tax_total` (BT-110) includes surcharges. `tax_total_in_tax_currency` (BT-111) is in the tax currency,
+    None without an exchange rate. `withheld_amount` is what the buyer keeps back of what is payable.
     """
 
     sum_of_lines: Decimal
@@ -65,13 +70,15 @@ class Totals:
     rounding_amount: Decimal
     payable: Decimal
     tax_total_in_tax_currency: Decimal | None
+    withheld_amount: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
     """Everything that follows from a document: lines and document-level amounts in input order.
 
-    `breakdown` has one row per (category, rate), categories in a fixed order, highest rate first.
+    `breakdown` has one row per (category, rate), categories in a fixed order, highest rate first; `further`
+    the rows of surcharges and withholdings. `allowances` and `charges` are net amounts (BT-92, BT-99).
     """
 
     lines: tuple[ComputedLine, ...]
@@ -80,6 +87,7 @@ class Computed:
     breakdown: tuple[TaxRow, ...]
     totals: Totals
     tax_rounding: TaxRounding
+    further: tuple[FurtherRow, ...] = ()
 
 
 def compute(document: DocumentInput, *, tax_rounding: TaxRounding = TaxRounding.CATEGORY) -> Computed:
@@ -100,44 +108,80 @@ def _compute(document: DocumentInput, tax_rounding: TaxRounding) -> Computed:
     currency = document.currency
     zero = round_amount(ZERO, currency)
     lines = tuple(_line(line, currency) for line in document.lines)
-    taxed: dict[TaxKey, list[Decimal]] = {}
+    bases: dict[TaxKey, Decimal] = {}
     for line, computed in zip(document.lines, lines, strict=True):
-        taxed.setdefault(canonical(line.tax), []).append(computed.net_amount)
-    bases = {key: sum(nets, zero) for key, nets in taxed.items()}
+        key = canonical(line.tax)
+        bases[key] = bases.get(key, zero) + computed.net_amount
 
     allowances = _document_amounts(document.allowances, bases, currency)
     charges = _document_amounts(document.charges, bases, currency)
-    for key, amount in allowances:
-        taxed.setdefault(key, []).append(-amount)
-    for key, amount in charges:
+    stated = [
+        (canonical(line.tax), computed.net_amount)
+        for line, computed in zip(document.lines, lines, strict=True)
+    ]
+    stated += [(key, -amount) for key, amount in allowances]
+    stated += charges
+    taxes: dict[TaxKey, Decimal] = {}
+    if document.prices_include_tax:
+        nets, taxes = divide(stated, currency, tax_rounding)
+        stated = [(key, net) for (key, _), net in zip(stated, nets, strict=True)]
+        lines = tuple(
+            replace(line, net_amount=net, gross_amount=line.net_amount)
+            for line, net in zip(lines, nets, strict=False)
+        )
+    taxed: dict[TaxKey, list[Decimal]] = {}
+    for key, amount in stated:
         taxed.setdefault(key, []).append(amount)
-
     breakdown = tuple(
         TaxRow(
             key.category,
             key.rate,
             sum(taxed[key], zero),
-            tax_of_row(taxed[key], key, currency, tax_rounding),
+            taxes[key] if taxes else tax_of_row(taxed[key], key, currency, tax_rounding),
         )
         for key in sorted(taxed, key=breakdown_order)
     )
+    further = _further(document, [amount for _, amount in stated], tax_rounding)
+    end = len(lines) + len(allowances)
+    nets_of_allowances = tuple(-amount for _, amount in stated[len(lines) : end])
+    nets_of_charges = tuple(amount for _, amount in stated[end:])
     totals = _totals(
         document,
-        sum_of_lines=sum(bases.values(), zero),
-        allowance_total=sum((amount for _, amount in allowances), zero),
-        charge_total=sum((amount for _, amount in charges), zero),
-        tax_total=sum((row.tax for row in breakdown), zero),
+        sum_of_lines=sum((line.net_amount for line in lines), zero),
+        allowance_total=sum(nets_of_allowances, zero),
+        charge_total=sum(nets_of_charges, zero),
+        tax_total=sum((row.tax for row in breakdown), zero) + _sum_of(further, FurtherKind.SURCHARGE),
+        withheld=round_amount(_sum_of(further, FurtherKind.WITHHOLDING), currency),
     )
     if document.type is DocumentType.CREDIT_NOTE and totals.tax_inclusive < 0:
         raise _negative_credit_note(document)
     return Computed(
         lines=lines,
-        allowances=tuple(amount for _, amount in allowances),
-        charges=tuple(amount for _, amount in charges),
+        allowances=nets_of_allowances,
+        charges=nets_of_charges,
         breakdown=breakdown,
         totals=totals,
         tax_rounding=tax_rounding,
+        further=further,
     )
+
+
+def _further(
+    document: DocumentInput, amounts: list[Decimal], tax_rounding: TaxRounding
+) -> tuple[FurtherRow, ...]:
+    items: list[LineInput | AllowanceCharge] = [*document.lines, *document.allowances, *document.charges]
+    borne = [(key, amount) for item, amount in zip(items, amounts, strict=True) for key in keys_of(item)]
+    return further_rows(borne, document.currency, tax_rounding) if borne else ()
+
+
+def _sum_of(rows: Iterable[FurtherRow], kind: FurtherKind) -> Decimal:
+    return sum((row.amount for row in rows if row.key.kind is kind), ZERO)
+
+
+def line_amounts(line: LineInput, currency: str) -> ComputedLine:
+    """The amounts of one line as it is entered. Raises decimal.Inexact for what is too long."""
+    with exactly():
+        return _line(line, currency)
 
 
 def _line(line: LineInput, currency: str) -> ComputedLine:
@@ -183,6 +227,7 @@ def _totals(
     allowance_total: Decimal,
     charge_total: Decimal,
     tax_total: Decimal,
+    withheld: Decimal,
 ) -> Totals:
     tax_exclusive = sum_of_lines - allowance_total + charge_total
     tax_inclusive = tax_exclusive + tax_total
@@ -200,8 +245,9 @@ def _totals(
         tax_inclusive=tax_inclusive,
         prepaid_amount=prepaid,
         rounding_amount=rounding,
-        payable=tax_inclusive - prepaid + rounding,
+        payable=tax_inclusive - prepaid + rounding - withheld,
         tax_total_in_tax_currency=in_tax_currency,
+        withheld_amount=withheld,
     )
 
 

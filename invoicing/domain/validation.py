@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput, TaxKey
-from invoicing.domain.tax import fault_of
+from invoicing.domain.tax import ZERO_RATE, fault_of
 from invoicing.money import fits, known_currency
 from tenants.errors import FieldError, InvalidInput
 
@@ -39,6 +39,7 @@ def _faults(document: DocumentInput) -> Iterator[FieldError]:
                 yield FieldError(f"{pointer}/tax", "required", "It bears on one tax (BR-32, BR-37).")
             else:
                 yield from _key_faults(item.tax, f"{pointer}/tax")
+                yield from _further_faults(item, item.tax, pointer)
     yield from _scale_faults(document.prepaid_amount, "/prepaid_amount", currency)
     yield from _scale_faults(document.rounding_amount, "/rounding_amount", currency)
     yield from _tax_currency_faults(document)
@@ -56,6 +57,7 @@ def _line_faults(line: LineInput, pointer: str, currency: str) -> Iterator[Field
             f"{pointer}/base_quantity", "not-positive", "A price is for more than zero units (BT-149)."
         )
     yield from _key_faults(line.tax, f"{pointer}/tax")
+    yield from _further_faults(line, line.tax, pointer)
     for position, item in enumerate(line.allowances):
         yield from _amount_faults(item, f"{pointer}/allowances/{position}", currency, percent_limited=True)
     for position, item in enumerate(line.charges):
@@ -87,6 +89,26 @@ def _key_faults(key: TaxKey, pointer: str) -> Iterator[FieldError]:
         yield FieldError(f"{pointer}/rate", "not-a-number", "A tax rate is a finite number.")
     elif fault := fault_of(key):
         yield FieldError(f"{pointer}/{fault.member}", fault.code, fault.detail)
+
+
+def _further_faults(item: LineInput | AllowanceCharge, tax: TaxKey, pointer: str) -> Iterator[FieldError]:
+    rate = item.surcharge_rate
+    if rate is not None:
+        if tax.category != "S" or not tax.rate:
+            detail = "An equivalence surcharge stands beside VAT at a standard rate (category S)."
+            yield FieldError(f"{pointer}/surcharge_rate", "surcharge-without-tax", detail)
+        if not ZERO_RATE < rate <= HUNDRED:
+            detail = "A surcharge lies above 0 and up to 100 per cent."
+            yield FieldError(f"{pointer}/surcharge_rate", "tax-rate-out-of-range", detail)
+    seen: set[str] = set()
+    for position, withheld in enumerate(item.withholdings):
+        place = f"{pointer}/withholdings/{position}"
+        if withheld.code in seen:
+            yield FieldError(f"{place}/code", "repeated", "Each tax is withheld once.")
+        seen.add(withheld.code)
+        if not ZERO_RATE < withheld.rate <= HUNDRED:
+            detail = "A withholding lies above 0 and up to 100 per cent."
+            yield FieldError(f"{place}/rate", "tax-rate-out-of-range", detail)
 
 
 def _tax_currency_faults(document: DocumentInput) -> Iterator[FieldError]:

@@ -26,6 +26,11 @@ class Invoice(Auditable, TenantModel):
     and `voided_at` are when issue and void became known, `voided_on` the day the void counts from; the
     database sets them. `sent_at` is when it first left the house.
 
+    `further_taxes` are the rows of surcharges, which are part of `tax_total`, and of withholdings, which sum
+    to `withheld_amount`. `exemptions` says why no VAT is charged (BT-120, BT-121): in a draft what was
+    stated, issued whatever the law wants said. Where `prices_include_tax`, prices and what is stated on
+    lines do.
+
     A credit note that `corrects` an invoice (BT-25) says in `correction` what it takes of it and what was
     left before (`domain.credit_stored`); issued, it is number `correction_number` of that invoice's
     corrections, counted under the invoice's lock. `reason` is told to the buyer (BT-22).
@@ -61,6 +66,10 @@ class Invoice(Auditable, TenantModel):
     prepaid_amount = ExactDecimalField()
     rounding_amount = ExactDecimalField()
     payable = ExactDecimalField()
+    prices_include_tax = models.BooleanField(default=False, db_default=False)
+    withheld_amount = ExactDecimalField(default=Decimal(0), db_default=Decimal(0))
+    further_taxes = models.JSONField(null=True)
+    exemptions = models.JSONField(null=True)
     allowances = models.JSONField(default=list)
     charges = models.JSONField(default=list)
     tax_breakdown = models.JSONField(default=list)
@@ -111,7 +120,7 @@ class Invoice(Auditable, TenantModel):
                 )
                 | models.Q(type="credit_note", corrects__isnull=False, correction__isnull=False),
             ),
-            # EN 16931 BR-CO-13, BR-CO-15 and BR-CO-16.
+            # EN 16931 BR-CO-13, BR-CO-15 and BR-CO-16, which knows of no withholding.
             models.CheckConstraint(
                 name="invoicing_invoice_totals",
                 condition=models.Q(
@@ -121,7 +130,8 @@ class Invoice(Auditable, TenantModel):
                     tax_inclusive=models.F("tax_exclusive") + models.F("tax_total"),
                     payable=models.F("tax_inclusive")
                     - models.F("prepaid_amount")
-                    + models.F("rounding_amount"),
+                    + models.F("rounding_amount")
+                    - models.F("withheld_amount"),
                 ),
             ),
         ]
@@ -178,6 +188,7 @@ class InvoiceLine(Auditable, TenantModel):
 
     `allowances` and `charges` are JSON value objects; `net_amount` is BT-131. A line of a credit note may
     say which line it `corrects`, and how much of that line's quantity it takes back: null is none of it.
+    `further_taxes` are the surcharge and the withholdings it bears, null for neither.
     """
 
     public_prefix: ClassVar[str] = "iln"
@@ -197,6 +208,7 @@ class InvoiceLine(Auditable, TenantModel):
     net_amount = ExactDecimalField()
     corrects = tenant_key("invoicing.InvoiceLine", null=True)
     corrected_quantity = ExactDecimalField(null=True)
+    further_taxes = models.JSONField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar = [

@@ -1,10 +1,14 @@
 """Totals without a document: what `calculate` and `explain` answer."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from invoicing.domain.document import DocumentInput
-from invoicing.domain.explain import Step, explain
+from invoicing.domain.exemptions import Exemption, ensure_stated, exemptions_of
+from invoicing.domain.explain import explain
 from invoicing.domain.explain_credit import explain_credit
+from invoicing.domain.explain_step import Step
 from invoicing.domain.record import InvoiceRecord
 from invoicing.domain.rounding import TaxRounding
 from invoicing.domain.totals import Computed, compute
@@ -13,21 +17,34 @@ from invoicing.selectors.invoices import get_invoice
 from tenants.errors import FieldError, InvalidInput
 
 
-def calculate(*, document: DocumentInput, legal_entity: UUID | None = None) -> Computed:
+class Calculated(NamedTuple):
+    """The totals of a document, and why what bears no VAT bears none, in the seller's words."""
+
+    computed: Computed
+    exemptions: tuple[Exemption, ...]
+
+
+def calculate(
+    *, document: DocumentInput, legal_entity: UUID | None = None, stated: Sequence[Exemption] = ()
+) -> Calculated:
     """The totals of a document as the legal entity (or the tenant's default one) rounds tax.
 
     One statement, nothing written. A tenant without a legal entity gets tax per category, as
-    EN 16931 has it. Raises InvalidInput.
+    EN 16931 has it. `stated` are reasons why no VAT is charged, where they are not those of the rule.
+    Raises InvalidInput.
     """
+    ensure_stated(stated)
     entities = LegalEntity.objects.filter(is_default=True)
     if legal_entity is not None:
         entities = LegalEntity.objects.filter(id=legal_entity)
-    rounding = entities.values_list("tax_rounding", flat=True).first()
-    if rounding is None and legal_entity is not None:
+    entity = entities.values("tax_rounding", "country").first()
+    if entity is None and legal_entity is not None:
         raise InvalidInput(
             [FieldError("/legal_entity", "unknown-reference", "There is no such legal entity.")]
         )
-    return compute(document, tax_rounding=TaxRounding(rounding or TaxRounding.CATEGORY))
+    seller = entity or {"tax_rounding": TaxRounding.CATEGORY}
+    computed = compute(document, tax_rounding=TaxRounding(seller["tax_rounding"]))
+    return Calculated(computed, exemptions_of(computed.breakdown, seller=seller, buyer=None, stated=stated))
 
 
 def explain_invoice(*, invoice_id: UUID) -> list[Step]:

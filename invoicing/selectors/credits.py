@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from invoicing.domain.corrected import corrected_of
 from invoicing.domain.credit_stored import taking_from_json
-from invoicing.domain.creditable import Corrected, Left, corrected_of, left_of
+from invoicing.domain.creditable import Corrected, Left, left_of
 from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import State, ensure_issued
+from invoicing.domain.net_prices import net_priced
 from invoicing.domain.record import InvoiceRecord
 from invoicing.models import Invoice
 from invoicing.selectors.invoices import get_invoice
@@ -21,7 +23,7 @@ class NotAnInvoice(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Creditable:
-    """An issued invoice with what is left of it; `corrections` are as `corrections_of` gives them."""
+    """An issued invoice, in net prices, and what is left of it; `corrections` as from `corrections_of`."""
 
     invoice: InvoiceRecord
     corrected: Corrected
@@ -59,7 +61,7 @@ def creditable_of(record: InvoiceRecord) -> Creditable:
         for note in corrections
         if note.state == State.ISSUED and note.correction is not None
     )
-    return Creditable(record, corrected, left_of(corrected, takings), corrections)
+    return Creditable(net_priced(record), corrected, left_of(corrected, takings), corrections)
 
 
 def corrections_of(*, invoice_id: UUID) -> list[Invoice]:

@@ -2,13 +2,20 @@
 
 from uuid import UUID
 
-from invoicing.domain.document import DocumentType, LineInput, TaxKey
+from invoicing.domain.document import ZERO, DocumentType, LineInput, TaxKey
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.record import Corrects, DraftLine, InvoiceRecord, LineRecord
 from invoicing.domain.rounding import TaxRounding
-from invoicing.domain.stored import adjustments_from_json, breakdown_from_json
-from invoicing.domain.totals import Totals
+from invoicing.domain.stored import (
+    adjustments_from_json,
+    borne_from_json,
+    breakdown_from_json,
+    exemptions_from_json,
+    further_from_json,
+)
+from invoicing.domain.totals import Totals, line_amounts
 from invoicing.models import Invoice, InvoiceLine
+from invoicing.money import round_amount
 from tenants.errors import NotFound
 
 
@@ -47,7 +54,7 @@ def record_of(invoice: Invoice) -> InvoiceRecord:
         created_at=invoice.created_at,
         updated_at=invoice.updated_at,
         version=invoice.version,
-        lines=tuple(_line(line) for line in lines),
+        lines=tuple(_line(line, invoice) for line in lines),
         allowances=allowances,
         charges=charges,
         allowance_amounts=allowance_amounts,
@@ -63,12 +70,18 @@ def record_of(invoice: Invoice) -> InvoiceRecord:
             rounding_amount=invoice.rounding_amount,
             payable=invoice.payable,
             tax_total_in_tax_currency=None,
+            withheld_amount=invoice.withheld_amount
+            if invoice.further_taxes
+            else round_amount(ZERO, invoice.currency),
         ),
         breakdown=breakdown_from_json(invoice.tax_breakdown),
         seller=invoice.seller,
         buyer=invoice.buyer,
         corrects=_corrects(invoice),
         reason=invoice.reason,
+        prices_include_tax=invoice.prices_include_tax,
+        further=further_from_json(invoice.further_taxes),
+        exemptions=exemptions_from_json(invoice.exemptions),
     )
 
 
@@ -79,22 +92,29 @@ def _corrects(invoice: Invoice) -> Corrects | None:
     return Corrects(invoice.corrects_id, number, issue_date, invoice.correction)
 
 
-def _line(line: InvoiceLine) -> LineRecord:
+def _line(line: InvoiceLine, invoice: Invoice) -> LineRecord:
     allowances, allowance_amounts = adjustments_from_json(line.allowances)
     charges, charge_amounts = adjustments_from_json(line.charges)
+    surcharge_rate, withholdings = borne_from_json(line.further_taxes)
+    stated = LineInput(
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        tax=TaxKey(line.tax_category, line.tax_rate),
+        base_quantity=line.base_quantity,
+        allowances=allowances,
+        charges=charges,
+        surcharge_rate=surcharge_rate,
+        withholdings=withholdings,
+    )
     return LineRecord(
         id=line.id,
         stated=DraftLine(line.description, line.unit_code, line.item_id),
-        input=LineInput(
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            tax=TaxKey(line.tax_category, line.tax_rate),
-            base_quantity=line.base_quantity,
-            allowances=allowances,
-            charges=charges,
-        ),
+        input=stated,
         net_amount=line.net_amount,
         allowance_amounts=allowance_amounts,
         charge_amounts=charge_amounts,
         corrects=line.corrects_id,
+        gross_amount=line_amounts(stated, invoice.currency).net_amount
+        if invoice.prices_include_tax
+        else None,
     )

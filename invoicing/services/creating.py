@@ -8,6 +8,7 @@ from django.utils import timezone
 from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.record import Draft, InvoiceRecord, LineRecord
+from invoicing.domain.stored import exemptions_from_json
 from invoicing.services.crediting import publish_issued
 from invoicing.services.preparing import Prepared, prepare
 from invoicing.statements.documents import Written, write_documents
@@ -81,7 +82,15 @@ def _record(prepared: Prepared, written: Written, *, issue: bool) -> InvoiceReco
         updated_at=written.created_at,
         version=1,
         lines=tuple(
-            LineRecord(row.id, stated, line, row.net_amount, result.allowances, result.charges)
+            LineRecord(
+                row.id,
+                stated,
+                line,
+                row.net_amount,
+                result.allowances,
+                result.charges,
+                gross_amount=result.gross_amount,
+            )
             for row, stated, line, result in zip(
                 prepared.lines, draft.lines, draft.document.lines, computed.lines, strict=True
             )
@@ -94,4 +103,7 @@ def _record(prepared: Prepared, written: Written, *, issue: bool) -> InvoiceReco
         breakdown=computed.breakdown,
         seller=document.seller,
         buyer=document.buyer,
+        prices_include_tax=document.prices_include_tax,
+        further=computed.further,
+        exemptions=exemptions_from_json(document.exemptions),
     )

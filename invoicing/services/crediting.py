@@ -21,6 +21,7 @@ from invoicing.domain.credit_stored import asked_from_json, taking_from_json, to
 from invoicing.domain.creditable import Taking
 from invoicing.domain.crediting import taking_of
 from invoicing.domain.document import DocumentType
+from invoicing.domain.exemptions import Exemption
 from invoicing.domain.record import Draft, InvoiceRecord
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.selectors.credits import creditable_of
@@ -119,6 +120,7 @@ def _store(invoice: InvoiceRecord, credit: Credit, stated: CreditDocument) -> In
         legal_entity=invoice.legal_entity,
         series=credit.series,
         issue_date=credit.issue_date,
+        exemptions=_reasons(invoice, stated),
     )
     ensure_not_before(credit.issue_date, invoice.issue_date)
     resolved = resolve_correction(draft, seller=invoice.seller or {}, buyer=invoice.buyer or {})
@@ -136,6 +138,12 @@ def _store(invoice: InvoiceRecord, credit: Credit, stated: CreditDocument) -> In
     )
     InvoiceLine.objects.bulk_create(_lines(tenant_id, invoice, stated, prepared))
     return note
+
+
+def _reasons(invoice: InvoiceRecord, stated: CreditDocument) -> tuple[Exemption, ...]:
+    """Why what is credited bore no VAT: what the invoice said."""
+    categories = {row.category for row in stated.computed.breakdown}
+    return tuple(one for one in invoice.exemptions if one.category in categories)
 
 
 def _lines(
@@ -173,4 +181,5 @@ def _issue(note: Invoice, invoice: Invoice, taking: Taking, asked: Asked) -> Inv
 def _amounts(taking: Taking) -> tuple[object, ...]:
     """What the document says; what had been left before may have changed without changing it."""
     rows = tuple((row.key, row.taxable, row.tax) for row in taking.rows)
-    return taking.lines, taking.adjustments, rows, taking.prepaid, taking.rounding
+    further = tuple((one.key, one.taxable, one.tax) for one in taking.further)
+    return taking.lines, taking.adjustments, rows, further, taking.prepaid, taking.rounding

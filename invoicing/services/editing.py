@@ -102,4 +102,8 @@ _DRAFT_COLUMNS = (
     "allowances",
     "charges",
     "tax_breakdown",
+    "prices_include_tax",
+    "withheld_amount",
+    "further_taxes",
+    "exemptions",
 )

@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from invoicing.domain import lifecycle
 from invoicing.domain.document import ZERO
+from invoicing.domain.exemptions import exemptions_of
 from invoicing.domain.record import Draft, InvoiceRecord
+from invoicing.domain.stored import exemptions_to_json
 from invoicing.models import Invoice
 from invoicing.selectors.invoices import record_of
 from invoicing.services.resolving import Resolved, place
@@ -31,6 +33,9 @@ def freeze(*, record: InvoiceRecord, draft: Draft, resolved: Resolved) -> Invoic
     placement = place(draft, resolved, now=timezone.now(), issue=True)
     if record.corrects is not None:
         ensure_not_before(placement.issue_date, record.corrects.issue_date)
+    exemptions = exemptions_of(
+        record.breakdown, seller=resolved.seller, buyer=resolved.buyer, stated=record.exemptions
+    )
     issue_draft(
         tenant_id=require_tenant_id(),
         invoice_id=record.id,
@@ -42,6 +47,7 @@ def freeze(*, record: InvoiceRecord, draft: Draft, resolved: Resolved) -> Invoic
         payment_state=lifecycle.payment_state(payable=record.totals.payable, settled=ZERO).value,
         seller=resolved.seller,
         buyer=resolved.buyer,
+        exemptions=exemptions_to_json(exemptions),
     )
     return record_of(Invoice.objects.get(id=record.id))
 
@@ -63,4 +69,5 @@ def as_drafted(record: InvoiceRecord) -> Draft:
         issue_date=record.issue_date,
         due_date=record.due_date,
         payment_terms=record.payment_terms,
+        exemptions=record.exemptions,
     )

@@ -7,8 +7,15 @@ from uuid import UUID
 
 from invoicing.domain import lifecycle
 from invoicing.domain.document import ZERO
+from invoicing.domain.exemptions import ensure_stated, exemptions_of
 from invoicing.domain.record import Draft
-from invoicing.domain.stored import adjustments_to_json, breakdown_to_json
+from invoicing.domain.stored import (
+    adjustments_to_json,
+    borne_to_json,
+    breakdown_to_json,
+    exemptions_to_json,
+    further_to_json,
+)
 from invoicing.domain.totals import Computed, compute
 from invoicing.services.resolving import Resolved, place, resolve
 from invoicing.statements.documents import DocumentRow, LineRow
@@ -48,8 +55,14 @@ def shape(
     draft: Draft, computed: Computed, resolved: Resolved, *, invoice_id: UUID, now: datetime, issue: bool
 ) -> Prepared:
     """The rows of one document whose amounts are known. No statement."""
+    ensure_stated(draft.exemptions)
     placement = place(draft, resolved, now=now, issue=issue)
     totals = computed.totals
+    exemptions = draft.exemptions
+    if issue:
+        exemptions = exemptions_of(
+            computed.breakdown, seller=resolved.seller, buyer=resolved.buyer, stated=draft.exemptions
+        )
     payment = lifecycle.PaymentState.UNPAID
     if issue:
         # Nothing to pay is paid from the start.
@@ -85,6 +98,10 @@ def shape(
         tax_breakdown=breakdown_to_json(computed.breakdown),
         seller=resolved.seller if issue else None,
         buyer=resolved.buyer if issue else None,
+        prices_include_tax=draft.document.prices_include_tax,
+        withheld_amount=totals.withheld_amount if computed.further else ZERO,
+        further_taxes=further_to_json(computed.further),
+        exemptions=exemptions_to_json(exemptions),
     )
     return Prepared(draft, computed, document, _line_rows(invoice_id, draft, computed))
 
@@ -106,6 +123,7 @@ def _line_rows(invoice_id: UUID, draft: Draft, computed: Computed) -> list[LineR
             allowances=adjustments_to_json(line.allowances, result.allowances),
             charges=adjustments_to_json(line.charges, result.charges),
             net_amount=result.net_amount,
+            further_taxes=borne_to_json(line),
         )
         for position, (stated, line, result) in enumerate(
             zip(draft.lines, draft.document.lines, computed.lines, strict=True), start=1

@@ -9,13 +9,15 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
+from invoicing.domain.document import ZERO
 from invoicing.domain.numbering import NumberShape
 
 
-class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
+class DocumentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row of invoicing_invoice before it has a number; fields are named as the columns.
 
-    `prefix`, `width` and `suffix` enclose the sequence that the statement draws.
+    `prefix`, `width` and `suffix` enclose the sequence that the statement draws. What most documents do not
+    have is left out of what is sent: those columns take their defaults.
     """
 
     id: UUID
@@ -48,10 +50,14 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     tax_breakdown: list[Any]
     seller: Any
     buyer: Any
+    prices_include_tax: bool = False
+    withheld_amount: Decimal = ZERO
+    further_taxes: list[Any] | None = None
+    exemptions: list[Any] | None = None
 
 
-class LineRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of invoicing_invoiceline."""
+class LineRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of invoicing_invoiceline; what bears no further tax says nothing of it."""
 
     id: UUID
     invoice_id: UUID
@@ -67,6 +73,7 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
     allowances: list[Any]
     charges: list[Any]
     net_amount: Decimal
+    further_taxes: dict[str, Any] | None = None
 
 
 class Written(NamedTuple):
@@ -100,19 +107,21 @@ _DOCUMENT_TYPES = """
     tax_currency text, tax_rounding text, issue_date date, due_date date, payment_terms text,
     sum_of_lines numeric, allowance_total numeric, charge_total numeric, tax_exclusive numeric,
     tax_total numeric, tax_inclusive numeric, prepaid_amount numeric, rounding_amount numeric,
-    payable numeric, allowances jsonb, charges jsonb, tax_breakdown jsonb, seller jsonb, buyer jsonb"""
+    payable numeric, allowances jsonb, charges jsonb, tax_breakdown jsonb, seller jsonb, buyer jsonb,
+    prices_include_tax boolean, withheld_amount numeric, further_taxes jsonb, exemptions jsonb"""
 
 _LINE_TYPES = """
     id uuid, invoice_id uuid, position int, item_id uuid, description text, quantity numeric,
     unit_code text, unit_price numeric, base_quantity numeric, tax_category text, tax_rate numeric,
-    allowances jsonb, charges jsonb, net_amount numeric"""
+    allowances jsonb, charges jsonb, net_amount numeric, further_taxes jsonb"""
 
 _INSERT_LINES = f"""
 INSERT INTO invoicing_invoiceline
     (id, tenant_id, invoice_id, position, item_id, description, quantity, unit_code, unit_price,
-     base_quantity, tax_category, tax_rate, allowances, charges, net_amount, created_at, updated_at)
+     base_quantity, tax_category, tax_rate, allowances, charges, net_amount, further_taxes, created_at,
+     updated_at)
 SELECT id, %(tenant)s, invoice_id, position, item_id, description, quantity, unit_code, unit_price,
-       base_quantity, tax_category, tax_rate, allowances, charges, net_amount, now(), now()
+       base_quantity, tax_category, tax_rate, allowances, charges, net_amount, further_taxes, now(), now()
 FROM json_to_recordset(%(lines)s::json) AS l ({_LINE_TYPES})
 """
 
@@ -145,7 +154,8 @@ INSERT INTO invoicing_invoice
      period, sequence, number, issued_at, issue_date, due_date, payment_terms,
      currency, tax_currency, tax_rounding, sum_of_lines, allowance_total, charge_total, tax_exclusive,
      tax_total, tax_inclusive, prepaid_amount, rounding_amount, payable, allowances, charges,
-     tax_breakdown, seller, buyer, version, created_at, updated_at)
+     tax_breakdown, seller, buyer, prices_include_tax, withheld_amount, further_taxes, exemptions, version,
+     created_at, updated_at)
 SELECT id, %(tenant)s, legal_entity_id, customer_id, series_id, type,
        CASE WHEN %(issue)s THEN 'issued' ELSE 'draft' END, payment_state,
        CASE WHEN %(issue)s THEN period END, sequence,
@@ -154,6 +164,7 @@ SELECT id, %(tenant)s, legal_entity_id, customer_id, series_id, type,
        currency, tax_currency, tax_rounding, sum_of_lines, allowance_total, charge_total, tax_exclusive,
        tax_total, tax_inclusive, prepaid_amount, rounding_amount, payable, allowances, charges,
        tax_breakdown, CASE WHEN %(issue)s THEN seller END, CASE WHEN %(issue)s THEN buyer END,
+       coalesce(prices_include_tax, false), coalesce(withheld_amount, 0), further_taxes, exemptions,
        1, now(), now()
 FROM numbered
 RETURNING id, number, issued_at, created_at
@@ -194,7 +205,7 @@ SET state = 'issued', payment_state = %(payment_state)s, period = %(period)s, se
              || lpad(drawn.last::text, greatest(%(width)s, length(drawn.last::text)), '0')
              || %(suffix)s::text,
     issued_at = now(), issue_date = %(issue_date)s, due_date = %(due_date)s, seller = %(seller)s::jsonb,
-    buyer = %(buyer)s::jsonb, version = version + 1, updated_at = now()
+    buyer = %(buyer)s::jsonb, exemptions = %(exemptions)s::jsonb, version = version + 1, updated_at = now()
 FROM drawn
 WHERE tenant_id = %(tenant)s AND id = %(invoice)s AND state = 'draft'
 """
@@ -212,6 +223,7 @@ def issue_draft(
     due_date: date | None,
     seller: dict[str, Any],
     buyer: dict[str, Any],
+    exemptions: list[Any] | None = None,
 ) -> None:
     """Number and freeze a draft that the caller has locked and found to be one."""
     with connection.cursor() as cursor:
@@ -230,6 +242,7 @@ def issue_draft(
                 "due_date": due_date,
                 "seller": _json(seller),
                 "buyer": _json(buyer),
+                "exemptions": None if exemptions is None else _json(exemptions),
             },
         )
 

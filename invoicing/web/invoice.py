@@ -11,7 +11,8 @@ from django.http.response import HttpResponseBase
 from audit.selectors import history_of
 from invoicing.domain.creditable import major
 from invoicing.domain.document import DocumentType
-from invoicing.domain.explain import Step
+from invoicing.domain.explain_step import Step
+from invoicing.domain.further import FurtherKind
 from invoicing.domain.lifecycle import State, is_overdue
 from invoicing.domain.record import InvoiceRecord, adjusted
 from invoicing.selectors.calculations import explain_record
@@ -79,6 +80,8 @@ class InvoicePage(Page):
             ],
             "allowances": adjusted(record.allowances, record.allowance_amounts),
             "charges": adjusted(record.charges, record.charge_amounts),
+            "surcharges": [row for row in record.further if row.key.kind is FurtherKind.SURCHARGE],
+            "withholdings": [row for row in record.further if row.key.kind is FurtherKind.WITHHOLDING],
             "steps": [_explained(step) for step in explain_record(record)],
             "overdue": is_overdue(
                 state=record.state, payment=record.payment_state, due_date=record.due_date, today=self.today()

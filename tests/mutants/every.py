@@ -2,5 +2,6 @@
 
 from tests.mutants.credit_guards import GUARDS as CREDITS
 from tests.mutants.guards import GUARDED, Guard
+from tests.mutants.tax_guards import GUARDS as TAXES
 
-EVERY: tuple[Guard, ...] = (*GUARDED, *CREDITS)
+EVERY: tuple[Guard, ...] = (*GUARDED, *CREDITS, *TAXES)

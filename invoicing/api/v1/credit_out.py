@@ -4,8 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from invoicing.api.v1.invoice_out import BreakdownOut, TaxOut
+from invoicing.api.v1.invoice_out import BreakdownOut, SurchargeOut, TaxOut, WithheldOut
+from invoicing.domain.credit_further import further_left
 from invoicing.domain.creditable import major
+from invoicing.domain.further import FurtherKind
 from invoicing.domain.tax import breakdown_order
 from invoicing.selectors.certificates import Certificate
 from invoicing.selectors.credits import Creditable
@@ -35,8 +37,11 @@ class TotalsLeftOut(Out):
     tax_inclusive = DecimalText()
     prepaid_amount = DecimalText()
     rounding_amount = DecimalText()
+    withheld_amount = DecimalText()
     payable = DecimalText()
     breakdown = BreakdownOut(many=True)
+    surcharges = SurchargeOut(many=True)
+    withholdings = WithheldOut(many=True)
 
 
 class CreditNoteLinkOut(Out):
@@ -115,8 +120,10 @@ def creditable_data(creditable: Creditable) -> Data:
         "tax_inclusive": left.gross,
         "prepaid_amount": left.prepaid,
         "rounding_amount": left.rounding,
+        "withheld_amount": left.sum_of(FurtherKind.WITHHOLDING),
         "payable": left.payable,
     }
+    further = further_left(left, invoice.currency)
     rows = sorted(left.rows.items(), key=lambda pair: breakdown_order(pair[0]))
     return {
         "invoice": invoice.id,
@@ -144,6 +151,8 @@ def creditable_data(creditable: Creditable) -> Data:
                 }
                 for key, row in rows
             ],
+            "surcharges": [row for row in further if row.key.kind is FurtherKind.SURCHARGE],
+            "withholdings": [row for row in further if row.key.kind is FurtherKind.WITHHOLDING],
         },
         "credit_notes": creditable.notes,
     }

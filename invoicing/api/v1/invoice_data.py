@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from invoicing.domain.document import DocumentInput
+from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput
+from invoicing.domain.further import FurtherKind, FurtherRow
 from invoicing.domain.record import DraftLine, InvoiceRecord, adjusted
 from invoicing.domain.stored import plain
-from invoicing.domain.totals import Computed, TaxRow, Totals
+from invoicing.domain.totals import TaxRow, Totals
 from invoicing.models import Customer
+from invoicing.selectors.calculations import Calculated
 from invoicing.selectors.invoice_lists import SummaryRow
 from tenants.http.merge_patch import merged
 from tenants.ids import encode
@@ -30,6 +32,7 @@ def invoice_data(record: InvoiceRecord, customer: Customer) -> Data:
                 "stated": line.stated,
                 "input": line.input,
                 "net_amount": line.net_amount,
+                "gross_amount": line.gross_amount,
                 "allowances": adjusted(line.input.allowances, line.allowance_amounts),
                 "charges": adjusted(line.input.charges, line.charge_amounts),
             }
@@ -37,16 +40,18 @@ def invoice_data(record: InvoiceRecord, customer: Customer) -> Data:
         ],
         "allowances": adjusted(record.allowances, record.allowance_amounts),
         "charges": adjusted(record.charges, record.charge_amounts),
-        "totals": _totals(record.totals, record.breakdown),
+        "totals": _totals(record.totals, record.breakdown, record.further),
     }
 
 
-def calculation_data(document: DocumentInput, lines: Sequence[DraftLine], computed: Computed) -> Data:
+def calculation_data(document: DocumentInput, lines: Sequence[DraftLine], calculated: Calculated) -> Data:
     """For `CalculationOut`."""
+    computed = calculated.computed
     return {
         "type": document.type,
         "currency": document.currency,
         "tax_currency": document.tax_currency,
+        "prices_include_tax": document.prices_include_tax,
         "prepaid_amount": computed.totals.prepaid_amount,
         "rounding_amount": computed.totals.rounding_amount,
         "lines": [
@@ -54,6 +59,7 @@ def calculation_data(document: DocumentInput, lines: Sequence[DraftLine], comput
                 "stated": stated,
                 "input": line,
                 "net_amount": result.net_amount,
+                "gross_amount": result.gross_amount,
                 "allowances": adjusted(line.allowances, result.allowances),
                 "charges": adjusted(line.charges, result.charges),
             }
@@ -61,7 +67,8 @@ def calculation_data(document: DocumentInput, lines: Sequence[DraftLine], comput
         ],
         "allowances": adjusted(document.allowances, computed.allowances),
         "charges": adjusted(document.charges, computed.charges),
-        "totals": _totals(computed.totals, computed.breakdown),
+        "totals": _totals(computed.totals, computed.breakdown, computed.further),
+        "exemptions": calculated.exemptions,
     }
 
 
@@ -105,6 +112,10 @@ def _stated(record: InvoiceRecord) -> Data:
         "payment_terms": record.payment_terms,
         "prepaid_amount": plain(record.totals.prepaid_amount),
         "rounding_amount": plain(record.totals.rounding_amount),
+        "prices_include_tax": record.prices_include_tax,
+        "exemptions": [
+            {"category": one.category, "code": one.code, "text": one.text} for one in record.exemptions
+        ],
         "lines": [
             {
                 "description": line.stated.description,
@@ -116,11 +127,12 @@ def _stated(record: InvoiceRecord) -> Data:
                 "tax": _tax(line.input.tax),
                 "allowances": [_adjustment(item) for item in line.input.allowances],
                 "charges": [_adjustment(item) for item in line.input.charges],
+                **_borne(line.input),
             }
             for line in record.lines
         ],
-        "allowances": [{**_adjustment(item), "tax": _tax(item.tax)} for item in record.allowances],
-        "charges": [{**_adjustment(item), "tax": _tax(item.tax)} for item in record.charges],
+        "allowances": [_on_document(item) for item in record.allowances],
+        "charges": [_on_document(item) for item in record.charges],
     }
 
 
@@ -134,9 +146,23 @@ def _adjustment(item: Any) -> Data:
     }
 
 
+def _on_document(item: AllowanceCharge) -> Data:
+    return {**_adjustment(item), **_borne(item), "tax": _tax(item.tax)}
+
+
+def _borne(item: LineInput | AllowanceCharge) -> Data:
+    withholdings = [{"code": each.code, "rate": plain(each.rate)} for each in item.withholdings]
+    return {"surcharge_rate": plain(item.surcharge_rate), "withholdings": withholdings}
+
+
 def _tax(key: Any) -> Data:
     return {"category": key.category, "rate": plain(key.rate)}
 
 
-def _totals(totals: Totals, breakdown: Sequence[TaxRow]) -> Data:
-    return {**{field.name: getattr(totals, field.name) for field in fields(totals)}, "breakdown": breakdown}
+def _totals(totals: Totals, breakdown: Sequence[TaxRow], further: Sequence[FurtherRow]) -> Data:
+    return {
+        **{field.name: getattr(totals, field.name) for field in fields(totals)},
+        "breakdown": breakdown,
+        "surcharges": [row for row in further if row.key.kind is FurtherKind.SURCHARGE],
+        "withholdings": [row for row in further if row.key.kind is FurtherKind.WITHHOLDING],
+    }

@@ -13,7 +13,9 @@ from invoicing.domain.document import (
     DocumentType,
     LineInput,
     TaxKey,
+    Withholding,
 )
+from invoicing.domain.exemptions import Exemption
 from invoicing.domain.record import Draft, DraftLine
 from invoicing.domain.tax import CATEGORIES
 from tenants.http.serializers import (
@@ -52,6 +54,17 @@ class TaxIn(StrictSerializer):
     rate = DecimalText(Rate, **OPTIONAL)
 
 
+class WithholdingIn(StrictSerializer):
+    code = CodeField("[A-Z][A-Z0-9_]{0,19}")
+    rate = DecimalText(Rate)
+
+
+class ExemptionIn(StrictSerializer):
+    category = serializers.ChoiceField(choices=["E", "AE", "K", "G", "O"])
+    text = CleanCharField(max_length=500)
+    code = CodeField("[A-Z0-9-]{1,30}", **OPTIONAL)
+
+
 class AdjustmentIn(StrictSerializer):
     amount = MoneyField(**OPTIONAL)
     percent = DecimalText(Percent, **OPTIONAL)
@@ -62,6 +75,8 @@ class AdjustmentIn(StrictSerializer):
 
 class DocumentAdjustmentIn(AdjustmentIn):
     tax = TaxIn()
+    surcharge_rate = DecimalText(Rate, **OPTIONAL)
+    withholdings = _many(WithholdingIn)
 
 
 class LineIn(StrictSerializer):
@@ -74,6 +89,8 @@ class LineIn(StrictSerializer):
     base_quantity = DecimalText(Quantity, **OPTIONAL)
     allowances = _many(AdjustmentIn)
     charges = _many(AdjustmentIn)
+    surcharge_rate = DecimalText(Rate, **OPTIONAL)
+    withholdings = _many(WithholdingIn)
 
 
 class CalculationIn(StrictSerializer):
@@ -91,6 +108,8 @@ class CalculationIn(StrictSerializer):
     rounding_amount = MoneyField(**OPTIONAL)
     allowances = _many(DocumentAdjustmentIn)
     charges = _many(DocumentAdjustmentIn)
+    prices_include_tax = StrictBooleanField(**OPTIONAL)
+    exemptions = _many(ExemptionIn)
 
 
 class InvoiceIn(CalculationIn):
@@ -117,6 +136,14 @@ def document_from(data: Data) -> DocumentInput:
         prepaid_amount=data.get("prepaid_amount") or ZERO,
         rounding_amount=data.get("rounding_amount") or ZERO,
         tax_currency=data.get("tax_currency"),
+        prices_include_tax=bool(data.get("prices_include_tax")),
+    )
+
+
+def reasons_from(data: Data) -> tuple[Exemption, ...]:
+    """Why no VAT is charged, where it is stated."""
+    return tuple(
+        Exemption(one["category"], one.get("code"), one["text"]) for one in data.get("exemptions") or ()
     )
 
 
@@ -139,6 +166,7 @@ def draft_from(data: Data) -> Draft:
         issue_date=data.get("issue_date"),
         due_date=data.get("due_date"),
         payment_terms=data.get("payment_terms") or "",
+        exemptions=reasons_from(data),
     )
 
 
@@ -150,6 +178,8 @@ def _line(line: Data) -> LineInput:
         base_quantity=ONE if line.get("base_quantity") is None else line["base_quantity"],
         allowances=_adjustments(line, "allowances"),
         charges=_adjustments(line, "charges"),
+        surcharge_rate=line.get("surcharge_rate"),
+        withholdings=_withholdings(line),
     )
 
 
@@ -162,9 +192,15 @@ def _adjustments(data: Data, kind: str) -> tuple[AllowanceCharge, ...]:
             tax=_tax(item["tax"]) if "tax" in item else None,
             reason=item.get("reason"),
             reason_code=item.get("reason_code"),
+            surcharge_rate=item.get("surcharge_rate"),
+            withholdings=_withholdings(item),
         )
         for item in data.get(kind) or ()
     )
+
+
+def _withholdings(data: Data) -> tuple[Withholding, ...]:
+    return tuple(Withholding(item["code"], item["rate"]) for item in data.get("withholdings") or ())
 
 
 def _tax(tax: Data) -> TaxKey:

@@ -30,8 +30,15 @@ class AdjustmentOut(Out):
     reason_code = serializers.CharField(source="stated.reason_code", allow_null=True)
 
 
+class WithholdingRateOut(Out):
+    code = serializers.CharField()
+    rate = DecimalText()
+
+
 class DocumentAdjustmentOut(AdjustmentOut):
     tax = TaxOut(source="stated.tax", allow_null=True)
+    surcharge_rate = DecimalText(source="stated.surcharge_rate", allow_null=True)
+    withholdings = WithholdingRateOut(source="stated.withholdings", many=True)
 
 
 class LineAmountsOut(Out):
@@ -46,7 +53,10 @@ class LineAmountsOut(Out):
     tax = TaxOut(source="input.tax")
     allowances = AdjustmentOut(many=True)
     charges = AdjustmentOut(many=True)
+    surcharge_rate = DecimalText(source="input.surcharge_rate", allow_null=True)
+    withholdings = WithholdingRateOut(source="input.withholdings", many=True)
     net_amount = DecimalText()
+    gross_amount = DecimalText(allow_null=True)
 
 
 class LineOut(LineAmountsOut):
@@ -61,6 +71,33 @@ class BreakdownOut(Out):
     tax = DecimalText()
 
 
+class SurchargeOut(Out):
+    """An equivalence surcharge beside the VAT of a category and rate; it is part of the tax total."""
+
+    category = serializers.CharField(source="key.code")
+    rate = DecimalText(source="key.vat_rate")
+    surcharge_rate = DecimalText(source="key.rate")
+    taxable = DecimalText()
+    amount = DecimalText()
+
+
+class WithheldOut(Out):
+    """What the buyer keeps back of a tax on the seller's income."""
+
+    code = serializers.CharField(source="key.code")
+    rate = DecimalText(source="key.rate")
+    taxable = DecimalText()
+    amount = DecimalText()
+
+
+class ExemptionOut(Out):
+    """Why a VAT category bears no VAT (BT-120, BT-121)."""
+
+    category = serializers.CharField()
+    code = serializers.CharField(allow_null=True)
+    text = serializers.CharField()
+
+
 class TotalsOut(Out):
     sum_of_lines = DecimalText()
     allowance_total = DecimalText()
@@ -68,20 +105,25 @@ class TotalsOut(Out):
     tax_exclusive = DecimalText()
     tax_total = DecimalText()
     tax_inclusive = DecimalText()
+    withheld_amount = DecimalText()
     payable = DecimalText()
     breakdown = BreakdownOut(many=True)
+    surcharges = SurchargeOut(many=True)
+    withholdings = WithheldOut(many=True)
 
 
 class CalculationOut(Out):
     type = serializers.CharField()
     currency = serializers.CharField()
     tax_currency = serializers.CharField(allow_null=True)
+    prices_include_tax = serializers.BooleanField()
     prepaid_amount = DecimalText()
     rounding_amount = DecimalText()
     lines = LineAmountsOut(many=True)
     allowances = DocumentAdjustmentOut(many=True)
     charges = DocumentAdjustmentOut(many=True)
     totals = TotalsOut()
+    exemptions = ExemptionOut(many=True)
 
 
 class CorrectsOut(Out):

@@ -16,6 +16,7 @@ from invoicing.api.v1.invoice_in import (
     NewInvoiceIn,
     document_from,
     draft_from,
+    reasons_from,
     stated_lines,
 )
 from invoicing.api.v1.invoice_out import (
@@ -27,7 +28,7 @@ from invoicing.api.v1.invoice_out import (
     SummaryOut,
 )
 from invoicing.api.v1.references import CustomerId, InvoiceId, LegalEntityId, SeriesId
-from invoicing.domain.explain import Step
+from invoicing.domain.explain_step import Step
 from invoicing.domain.record import InvoiceRecord
 from invoicing.selectors import calculations
 from invoicing.selectors.invoice_lists import InvoiceFilter, count_invoices, list_invoices
@@ -119,8 +120,10 @@ class Calculate(V1View):
     def post(self, request: Request) -> HttpResponseBase:
         data = validated(CalculationIn, request.data)
         document = document_from(data)
-        computed = calculations.calculate(document=document, legal_entity=data.get("legal_entity"))
-        return Response(CalculationOut(calculation_data(document, stated_lines(data), computed)).data)
+        calculated = calculations.calculate(
+            document=document, legal_entity=data.get("legal_entity"), stated=reasons_from(data)
+        )
+        return Response(CalculationOut(calculation_data(document, stated_lines(data), calculated)).data)
 
 
 class Invoice(V1View):

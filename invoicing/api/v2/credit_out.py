@@ -4,8 +4,17 @@ from datetime import date, datetime
 
 import msgspec
 
-from invoicing.api.v2.invoice_out import BreakdownOut, TaxOut
+from invoicing.api.v2.amounts_out import (
+    BreakdownOut,
+    SurchargeOut,
+    TaxOut,
+    WithheldOut,
+    surcharges_out,
+    withholdings_out,
+)
+from invoicing.domain.credit_further import further_left
 from invoicing.domain.creditable import major
+from invoicing.domain.further import FurtherKind
 from invoicing.domain.stored import plain
 from invoicing.domain.tax import breakdown_order
 from invoicing.selectors.certificates import Certificate
@@ -37,8 +46,11 @@ class TotalsLeftOut(msgspec.Struct):
     tax_inclusive: str
     prepaid_amount: str
     rounding_amount: str
+    withheld_amount: str
     payable: str
     breakdown: list[BreakdownOut]
+    surcharges: list[SurchargeOut]
+    withholdings: list[WithheldOut]
 
 
 class CreditNoteOut(msgspec.Struct):
@@ -109,6 +121,7 @@ def creditable_out(creditable: Creditable) -> CreditableOut:
     def text(units: int) -> str:
         return format(major(units, invoice.currency), "f")
 
+    further = further_left(left, invoice.currency)
     items = (*invoice.allowances, *invoice.charges)
     adjustments = [
         AdjustmentLeftOut(text(stands.amount), TaxOut(of.key.category, plain(of.key.rate)), item.reason)
@@ -135,11 +148,14 @@ def creditable_out(creditable: Creditable) -> CreditableOut:
             text(left.gross),
             text(left.prepaid),
             text(left.rounding),
+            text(left.sum_of(FurtherKind.WITHHOLDING)),
             text(left.payable),
             [
                 BreakdownOut(key.category, plain(key.rate), text(row.taxable), text(row.tax))
                 for key, row in sorted(left.rows.items(), key=lambda pair: breakdown_order(pair[0]))
             ],
+            surcharges_out(further),
+            withholdings_out(further),
         ),
         credit_notes=[
             CreditNoteOut(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from invoicing.domain.explain import Step
+from invoicing.domain.explain_step import Step
 
 
 class StepOut(msgspec.Struct):

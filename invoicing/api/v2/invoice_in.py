@@ -11,7 +11,9 @@ from invoicing.domain.document import (
     DocumentType,
     LineInput,
     TaxKey,
+    Withholding,
 )
+from invoicing.domain.exemptions import Exemption
 from invoicing.domain.record import Draft, DraftLine
 from tenants.http.values import (
     Amount,
@@ -54,6 +56,21 @@ class TaxIn(Body, kw_only=True):
         return TaxKey(self.category, self.rate)
 
 
+class WithholdingIn(Body, kw_only=True):
+    """A tax on the seller's income that the buyer keeps back, such as IRPF, and its rate in per cent."""
+
+    code: Annotated[str, shape("[A-Z][A-Z0-9_]{0,19}", "Expected a code such as IRPF.")]
+    rate: Rate
+
+
+class ExemptionIn(Body, kw_only=True):
+    """Why a VAT category bears no VAT (BT-120, BT-121), where it is not what the rule says."""
+
+    category: Literal["E", "AE", "K", "G", "O"]
+    text: Annotated[str, line(500)]
+    code: Annotated[str, shape("[A-Z0-9-]{1,30}", "Expected a code of the VATEX list.")] | None = None
+
+
 class AdjustmentIn(Body, kw_only=True):
     """An allowance or charge of a line: an amount, or a percentage of a base."""
 
@@ -73,11 +90,24 @@ class DocumentAdjustmentIn(AdjustmentIn, kw_only=True):
     """An allowance or charge of the whole document, which bears on one tax."""
 
     tax: TaxIn
+    surcharge_rate: Rate | None = None
+    withholdings: list[WithholdingIn] | None = None
 
     def adjustment(self) -> AllowanceCharge:
         return AllowanceCharge(
-            self.amount, self.percent, self.base_amount, self.tax.key(), self.reason, self.reason_code
+            self.amount,
+            self.percent,
+            self.base_amount,
+            self.tax.key(),
+            self.reason,
+            self.reason_code,
+            self.surcharge_rate,
+            _withholdings(self.withholdings),
         )
+
+
+def _withholdings(items: list[WithholdingIn] | None) -> tuple[Withholding, ...]:
+    return tuple(Withholding(item.code, item.rate) for item in items or ())
 
 
 UnitCode = Annotated[str, shape("[A-Z0-9]{1,3}", "Expected a UN/ECE Rec 20 code such as C62.")]
@@ -96,6 +126,8 @@ class LineIn(Body, kw_only=True):
     base_quantity: Quantity | None = None
     allowances: list[AdjustmentIn] | None = None
     charges: list[AdjustmentIn] | None = None
+    surcharge_rate: Rate | None = None
+    withholdings: list[WithholdingIn] | None = None
 
     def input(self) -> LineInput:
         return LineInput(
@@ -105,6 +137,8 @@ class LineIn(Body, kw_only=True):
             base_quantity=ONE if self.base_quantity is None else self.base_quantity,
             allowances=tuple(item.adjustment() for item in self.allowances or ()),
             charges=tuple(item.adjustment() for item in self.charges or ()),
+            surcharge_rate=self.surcharge_rate,
+            withholdings=_withholdings(self.withholdings),
         )
 
     def stated(self) -> DraftLine:
@@ -114,7 +148,8 @@ class LineIn(Body, kw_only=True):
 class CalculationIn(Body, kw_only=True):
     """`POST invoices/calculate`: a document without a buyer; nothing of it is kept.
 
-    Null stands for what is left out, wherever something may be.
+    Null stands for what is left out, wherever something may be. With `prices_include_tax` prices,
+    allowances and charges are stated with VAT in them, and the total with tax is what was entered.
     """
 
     currency: CurrencyCode
@@ -129,6 +164,8 @@ class CalculationIn(Body, kw_only=True):
     rounding_amount: Amount | None = None
     allowances: list[DocumentAdjustmentIn] | None = None
     charges: list[DocumentAdjustmentIn] | None = None
+    prices_include_tax: bool | None = None
+    exemptions: list[ExemptionIn] | None = None
 
     def document(self) -> DocumentInput:
         return DocumentInput(
@@ -140,7 +177,11 @@ class CalculationIn(Body, kw_only=True):
             prepaid_amount=self.prepaid_amount or ZERO,
             rounding_amount=self.rounding_amount or ZERO,
             tax_currency=self.tax_currency,
+            prices_include_tax=bool(self.prices_include_tax),
         )
+
+    def reasons(self) -> tuple[Exemption, ...]:
+        return tuple(Exemption(one.category, one.code, one.text) for one in self.exemptions or ())
 
 
 class InvoiceIn(CalculationIn, kw_only=True):
@@ -159,6 +200,7 @@ class InvoiceIn(CalculationIn, kw_only=True):
             issue_date=self.issue_date,
             due_date=self.due_date,
             payment_terms=self.payment_terms or "",
+            exemptions=self.reasons(),
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from invoicing.domain.document import AllowanceCharge
+from invoicing.domain.document import AllowanceCharge, LineInput
 from invoicing.domain.record import InvoiceRecord
 from invoicing.domain.stored import plain
 from tenants.http.merge_patch import merged
@@ -39,6 +39,10 @@ def _stated(record: InvoiceRecord) -> Json:
         "payment_terms": record.payment_terms,
         "prepaid_amount": plain(record.totals.prepaid_amount),
         "rounding_amount": plain(record.totals.rounding_amount),
+        "prices_include_tax": record.prices_include_tax,
+        "exemptions": [
+            {"category": one.category, "code": one.code, "text": one.text} for one in record.exemptions
+        ],
         "lines": [
             {
                 "description": line.stated.description,
@@ -50,12 +54,18 @@ def _stated(record: InvoiceRecord) -> Json:
                 "tax": {"category": line.input.tax.category, "rate": plain(line.input.tax.rate)},
                 "allowances": _adjustments(line.input.allowances),
                 "charges": _adjustments(line.input.charges),
+                **_borne(line.input),
             }
             for line in record.lines
         ],
         "allowances": _document_adjustments(record.allowances),
         "charges": _document_adjustments(record.charges),
     }
+
+
+def _borne(item: LineInput | AllowanceCharge) -> Json:
+    withholdings = [{"code": each.code, "rate": plain(each.rate)} for each in item.withholdings]
+    return {"surcharge_rate": plain(item.surcharge_rate), "withholdings": withholdings}
 
 
 def _adjustments(items: Iterable[AllowanceCharge]) -> list[Json]:
@@ -73,6 +83,10 @@ def _adjustments(items: Iterable[AllowanceCharge]) -> list[Json]:
 
 def _document_adjustments(items: tuple[AllowanceCharge, ...]) -> list[Json]:
     return [
-        {**shown, "tax": item.tax and {"category": item.tax.category, "rate": plain(item.tax.rate)}}
+        {
+            **shown,
+            **_borne(item),
+            "tax": item.tax and {"category": item.tax.category, "rate": plain(item.tax.rate)},
+        }
         for shown, item in zip(_adjustments(items), items, strict=True)
     ]

@@ -60,8 +60,11 @@ class Calculate(V2View):
     def post(self, request: Request) -> HttpResponseBase:
         body = parse_request(request, CalculationIn)
         document = body.document()
-        computed = calculations.calculate(document=document, legal_entity=body.legal_entity)
-        return JSONBytes(encode(calculation_out(document, [line.stated() for line in body.lines], computed)))
+        calculated = calculations.calculate(
+            document=document, legal_entity=body.legal_entity, stated=body.reasons()
+        )
+        lines = [line.stated() for line in body.lines]
+        return JSONBytes(encode(calculation_out(document, lines, calculated)))
 
 
 class Invoice(V2View):

@@ -46,8 +46,9 @@ def test_a_draft_answers_its_totals_breakdown_and_line_nets(api: Invoices) -> No
         {**NOTHING, "amount": "0.50", "percent": "10", "base_amount": "5.00"}
     ]
     assert made["lines"][1]["unit_price"] == "0.333333333333333"
-    assert made["allowances"] == [{**NOTHING, "amount": "14.75", "percent": "50", "tax": STANDARD}]
-    assert made["charges"] == [{**NOTHING, "amount": "2.00", "tax": REDUCED}]
+    alone: dict[str, object] = {"surcharge_rate": None, "withholdings": []}
+    assert made["allowances"] == [{**NOTHING, **alone, "amount": "14.75", "percent": "50", "tax": STANDARD}]
+    assert made["charges"] == [{**NOTHING, **alone, "amount": "2.00", "tax": REDUCED}]
     assert made["totals"] == {
         "sum_of_lines": "30.00",
         "allowance_total": "14.75",
@@ -55,7 +56,10 @@ def test_a_draft_answers_its_totals_breakdown_and_line_nets(api: Invoices) -> No
         "tax_exclusive": "17.25",
         "tax_total": "2.98",
         "tax_inclusive": "20.23",
+        "withheld_amount": "0.00",
         "payable": "16.24",
+        "surcharges": [],
+        "withholdings": [],
         "breakdown": [
             {"category": "S", "rate": "19", "taxable": "14.75", "tax": "2.80"},
             {"category": "S", "rate": "7", "taxable": "2.50", "tax": "0.18"},

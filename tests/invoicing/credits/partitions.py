@@ -1,27 +1,36 @@
 """Random invoices, random ways to credit them, and what must hold for every credit note of one."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from uuid import uuid4
 
+from invoicing.domain.corrected import corrected_of
 from invoicing.domain.credit_document import CreditDocument, document_of
 from invoicing.domain.credit_request import Asked, CreditKind, LineAsked
 from invoicing.domain.creditable import (
     Corrected,
     Left,
     after,
-    corrected_of,
     left_of,
     major,
     minor,
     rate_of,
 )
 from invoicing.domain.crediting import taking_of
-from invoicing.domain.document import AllowanceCharge, DocumentInput, DocumentType, LineInput, TaxKey
+from invoicing.domain.document import (
+    AllowanceCharge,
+    DocumentInput,
+    DocumentType,
+    LineInput,
+    TaxKey,
+    Withholding,
+)
+from invoicing.domain.further import FurtherKind
 from invoicing.domain.lifecycle import PaymentState, State
+from invoicing.domain.net_prices import net_priced
 from invoicing.domain.partition import within
 from invoicing.domain.record import DraftLine, InvoiceRecord, LineRecord
 from invoicing.domain.rounding import TaxRounding
@@ -67,6 +76,7 @@ def record_of(document: DocumentInput, rounding: TaxRounding) -> InvoiceRecord:
                 result.net_amount,
                 result.allowances,
                 result.charges,
+                gross_amount=result.gross_amount,
             )
             for n, (line, result) in enumerate(zip(document.lines, computed.lines, strict=True), start=1)
         ),
@@ -78,6 +88,8 @@ def record_of(document: DocumentInput, rounding: TaxRounding) -> InvoiceRecord:
         breakdown=computed.breakdown,
         seller={},
         buyer={},
+        prices_include_tax=document.prices_include_tax,
+        further=computed.further,
     )
 
 
@@ -121,6 +133,30 @@ def random_document(chance: random.Random) -> DocumentInput:
         charges=tuple(adjustment(chance.choice(keys)) for _ in range(chance.choice([0, 0, 1]))),
         prepaid_amount=amount(5000) if chance.random() < 0.3 else Decimal(0),
         rounding_amount=chance.choice([-3, -1, 2, 4]) * step if chance.random() < 0.2 else Decimal(0),
+    )
+
+
+def taxed_further(chance: random.Random, document: DocumentInput) -> DocumentInput:
+    """The same document with surcharges, withholdings and prices that include tax, or some of them."""
+    rate = Decimal(chance.choice(["5.2", "1.4", "0.5"])) if chance.random() < 0.6 else None
+    held: tuple[Withholding, ...] = ()
+    if chance.random() < 0.6:
+        held = (Withholding("IRPF", Decimal(chance.choice(["15", "7", "19"]))),)
+
+    def bearing(item: LineInput) -> LineInput:
+        standard = item.tax.category == "S"
+        return replace(
+            item,
+            surcharge_rate=rate if standard and chance.random() < 0.8 else None,
+            withholdings=held if chance.random() < 0.8 else (),
+        )
+
+    return replace(
+        document,
+        lines=tuple(bearing(line) for line in document.lines),
+        allowances=tuple(replace(item, withholdings=held) for item in document.allowances),
+        charges=tuple(replace(item, withholdings=held) for item in document.charges),
+        prices_include_tax=chance.random() < 0.6,
     )
 
 
@@ -184,7 +220,7 @@ class Credited:
         except DomainError as refusal:
             self.refusals[refusal.code] = self.refusals.get(refusal.code, 0) + 1
             return False
-        note = document_of(self.invoice, self.corrected, taking)
+        note = document_of(net_priced(self.invoice), self.corrected, taking)
         rest = after(self.left, taking)
         check_note(self, note, rest)
         self.notes.append(note)
@@ -222,14 +258,19 @@ def check_note(credited: Credited, note: CreditDocument, rest: Left) -> None:
     for key in left.rows:
         assert within(rest.rows[key].taxable, left.rows[key].taxable)
         assert within(rest.rows[key].tax, left.rows[key].tax)
+    for further in left.further:
+        assert within(rest.further[further].tax, left.further[further].tax)
     totals = note.computed.totals
     with exactly():
         assert totals.sum_of_lines == sum(line.net_amount for line in note.computed.lines)
         assert totals.allowance_total == sum(note.computed.allowances)
         assert totals.charge_total == sum(note.computed.charges)
         assert totals.tax_exclusive == sum(row.taxable for row in note.computed.breakdown)
-        assert totals.tax_total == sum(row.tax for row in note.computed.breakdown)
-        assert totals.payable == totals.tax_inclusive - totals.prepaid_amount + totals.rounding_amount
+        surcharges = _sum_of(note, FurtherKind.SURCHARGE)
+        assert totals.tax_total == sum(row.tax for row in note.computed.breakdown) + surcharges
+        assert totals.withheld_amount == _sum_of(note, FurtherKind.WITHHOLDING)
+        due = totals.tax_inclusive - totals.prepaid_amount + totals.rounding_amount
+        assert totals.payable == due - totals.withheld_amount
     assert totals.tax_inclusive >= 0
     assert note.document.lines
     if credited.voids:
@@ -244,6 +285,10 @@ def check_note(credited: Credited, note: CreditDocument, rest: Left) -> None:
     if not rest.is_nothing and left.rounding <= 0 and left.prepaid >= 0:
         # Nobody is given back more than is still asked of them, as long as anything is.
         assert 0 <= minor(totals.payable, credited.invoice.currency) <= max(left.payable, 0)
+
+
+def _sum_of(note: CreditDocument, kind: FurtherKind) -> Decimal:
+    return sum((row.amount for row in note.computed.further if row.key.kind is kind), Decimal(0))
 
 
 def check_whole(credited: Credited) -> None:
@@ -269,6 +314,10 @@ def check_whole(credited: Credited) -> None:
             ]
             assert sum((part.taxable for part in same), zero) == row.taxable
             assert sum((part.tax for part in same), zero) == row.tax
+        for whole in invoice.further:
+            pieces = [part for note in notes for part in note.computed.further if part.key == whole.key]
+            assert sum((part.taxable for part in pieces), zero) == whole.taxable
+            assert sum((part.amount for part in pieces), zero) == whole.amount
         for name in (
             "sum_of_lines",
             "allowance_total",
@@ -279,6 +328,7 @@ def check_whole(credited: Credited) -> None:
             "prepaid_amount",
             "rounding_amount",
             "payable",
+            "withheld_amount",
         ):
             summed = sum((getattr(note.computed.totals, name) for note in notes), zero)
             assert summed == getattr(invoice.totals, name), name

@@ -30,6 +30,7 @@ from tests.invoicing.credits.partitions import (
     random_asked,
     random_document,
     record_of,
+    taxed_further,
 )
 
 INVOICES = int(os.environ.get("CREDIT_INVOICES", "300"))
@@ -79,6 +80,22 @@ def test_a_random_partition_of_a_random_invoice_is_the_invoice(seed: int) -> Non
     if invoice.totals.tax_inclusive < 0:
         with pytest.raises((NegativeCredit, ExceedsWhatIsLeft)):
             taking_of(credited.corrected, credited.left, Asked(CreditKind.FULL))
+        return
+    credit_randomly(chance, credited)
+    if credited.notes:
+        check_whole(credited)
+
+
+@pytest.mark.parametrize("seed", range(INVOICES))
+def test_surcharges_withholdings_and_included_tax_are_divided_exactly_too(seed: int) -> None:
+    chance = random.Random(seed)
+    try:
+        document = taxed_further(chance, random_document(chance))
+        invoice = record_of(document, chance.choice(list(TaxRounding)))
+    except InvalidInput:
+        return
+    credited = Credited.of(invoice)
+    if invoice.totals.tax_inclusive < 0:
         return
     credit_randomly(chance, credited)
     if credited.notes:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoicing.domain.document import DocumentInput
-from invoicing.domain.explain import Step, explain
+from invoicing.domain.explain import explain
+from invoicing.domain.explain_step import Step
 from invoicing.domain.rounding import TaxRounding
 from invoicing.domain.totals import compute
 from invoicing.money import round_amount

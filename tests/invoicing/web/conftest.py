@@ -21,7 +21,7 @@ def acme_customer(acme: Tenant) -> Customer:
     """A buyer of acme, which has a seller."""
     with scope_of(acme):
         make_legal_entity()
-        return make_customer(name="Bakkerij de Molen")
+        return make_customer(name="Bakkerij de Molen", vat_id="NL004495445B01")
 
 
 @pytest.fixture

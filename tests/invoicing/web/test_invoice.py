@@ -75,6 +75,7 @@ def test_a_document_shows_its_figures_digit_by_digit(
         assert f"{amount} EUR" in text
     assert "Paid in advance −20.00 EUR" in text
     assert "Reverse charge 0 % on 100.00" in text
+    assert "Steuerschuldnerschaft des Leistungsempfängers (VATEX-EU-AE)" in text
 
 
 def test_each_total_is_explained(pages: PageClient, make_invoice: MakeInvoice) -> None:

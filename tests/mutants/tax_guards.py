@@ -1,0 +1,97 @@
+"""The guards of included tax, further taxes and exemptions; as `tests.mutants.guards` has the others."""
+
+from tests.mutants.guards import Edit, Guard
+
+DOMAIN = "tests/invoicing/domain"
+INCLUDED = f"{DOMAIN}/test_included.py"
+FURTHER = f"{DOMAIN}/test_further.py"
+EXEMPTIONS = f"{DOMAIN}/test_exemptions.py"
+API = "tests/invoicing/api/test_taxes.py"
+PARTITIONS = "tests/invoicing/credits/test_partitions.py"
+
+
+def _guard(name: str, path: str, text: str, replacement: str, *tests: str) -> Guard:
+    edit: Edit = (path, text, replacement)
+    return Guard(name, (edit,), tests)
+
+
+GUARDS = (
+    _guard(
+        "what was entered with tax is what is paid (largest remainder)",
+        "invoicing/domain/included.py",
+        "    for place in by_remainder[:missing]:\n        units[place] += 1\n",
+        "",
+        INCLUDED,
+    ),
+    _guard(
+        "the residual goes to the largest remainder",
+        "invoicing/domain/included.py",
+        "key=lambda place: (units[place] - exact[place], place)",
+        "key=lambda place: place",
+        INCLUDED,
+    ),
+    _guard(
+        "a surcharge is part of the tax total",
+        "invoicing/domain/totals.py",
+        " + _sum_of(further, FurtherKind.SURCHARGE)",
+        "",
+        FURTHER,
+    ),
+    _guard(
+        "what is withheld is not payable",
+        "invoicing/domain/totals.py",
+        "payable=tax_inclusive - prepaid + rounding - withheld,",
+        "payable=tax_inclusive - prepaid + rounding,",
+        FURTHER,
+    ),
+    _guard(
+        "a surcharge stands beside VAT",
+        "invoicing/domain/validation.py",
+        'if tax.category != "S" or not tax.rate:',
+        "if False:",
+        FURTHER,
+    ),
+    _guard(
+        "each tax is withheld once",
+        "invoicing/domain/validation.py",
+        "if withheld.code in seen:",
+        "if False:",
+        FURTHER,
+    ),
+    _guard(
+        "credit notes sum to each surcharge and withholding",
+        "invoicing/domain/credit_further.py",
+        "tax = part_of(stands.tax, own=own, ideal_rest=(stands.taxable - taxable[key]) * rate)",
+        "tax = own",
+        PARTITIONS,
+    ),
+    _guard(
+        "a reverse charge names its parties",
+        "invoicing/domain/exemptions.py",
+        "        _ensure_parties(categories, seller, buyer)\n",
+        "        pass\n",
+        EXEMPTIONS,
+        API,
+    ),
+    _guard(
+        "a stated reason goes before the rule",
+        "invoicing/domain/exemptions.py",
+        "given.get(category) or _by_rule(category, seller)",
+        "_by_rule(category, seller)",
+        EXEMPTIONS,
+    ),
+    _guard(
+        "a draft that is issued later says why it bears no VAT",
+        "invoicing/services/freezing.py",
+        "exemptions=exemptions_to_json(exemptions),",
+        "exemptions=exemptions_to_json(record.exemptions),",
+        API,
+    ),
+    _guard(
+        "a credit note repeats the reasons of its invoice",
+        "invoicing/services/crediting.py",
+        "        exemptions=_reasons(invoice, stated),\n",
+        "",
+        API,
+    ),
+)
