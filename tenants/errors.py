@@ -48,6 +48,8 @@ class DomainError(Exception):
     kind: ClassVar[Kind] = Kind.INVALID
     # What was proved so far was right and more is asked for: not a wrong guess.
     is_progress: ClassVar[bool] = False
+    # A secret was compared and found wrong, although the answer says something else.
+    is_guess: ClassVar[bool] = False
     code: ClassVar[str] = "refused"
     message: ClassVar[str] = "The request cannot be carried out."
 

@@ -11,6 +11,8 @@ from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
+from tenants.domain.usernames import folded
+
 KNOWN_FOR: Final = timedelta(days=90)
 ELSEWHERE: Final = b""
 
@@ -32,9 +34,10 @@ class Rule:
 def digest_of_name(slug: str, username: str) -> bytes:
     """What is kept of a name at a tenant's door, the same under any spelling of the name.
 
+    Otherwise each spelling that a directory takes for the same person would be good for further guesses.
     With the slug, because all names that no tenant has are counted in one place.
     """
-    return hashlib.sha256(f"{slug}\0{username.casefold()}".encode()).digest()
+    return hashlib.sha256(f"{slug}\0{folded(username)}".encode()).digest()
 
 
 def network_of(address: str) -> str | None:

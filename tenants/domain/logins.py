@@ -7,6 +7,8 @@ from datetime import datetime
 from tenants.domain.group_names import normalised
 
 MULTIPLE = "mfa"
+# The backend that keeps its passwords here.
+PASSWORD = "password"  # noqa: S105 a name, not a password
 
 
 @dataclass(frozen=True, slots=True)

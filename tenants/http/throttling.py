@@ -107,8 +107,8 @@ def address_limit(address: str) -> Limit:
 def guessing(view: Answering, limits: Sequence[Account | Limit]) -> Iterator[None]:
     """Run an attempt under `limits`; sets the RateLimit headers of the view's answer.
 
-    What fails with 401 or 403 counts, unless it asks for a further proof; anything else does not. Raises
-    TooManyAttempts.
+    What fails with 401 or 403 counts, unless it asks for a further proof; anything else does not, unless it
+    was a guess all the same (`DomainError.is_guess`). Raises TooManyAttempts.
     """
     counted = [limit for limit in limits if isinstance(limit, Limit)]
     budgets = _counter.spend(counted)
@@ -122,7 +122,8 @@ def guessing(view: Answering, limits: Sequence[Account | Limit]) -> Iterator[Non
     try:
         yield
     except DomainError as error:
-        if error.kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN) and not error.is_progress:
+        is_refusal = error.kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN) and not error.is_progress
+        if is_refusal or error.is_guess:
             _each(guesses.fail, attempts)
         else:
             _counter.give_back(counted, forgive=False)

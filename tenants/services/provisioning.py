@@ -1,8 +1,9 @@
 """What a directory says about people, written down: who is a member, as what, and who is no longer.
 
 A directory that takes somebody away also takes the last administrator: an account that was disabled
-must not stay open because nobody else is left. Break-glass members keep their membership; what they
-logged in to by the directory ends.
+must not stay open because nobody else is left, which has an event of its own. Changes wait for those that
+people make, so that nobody is removed because somebody is left whom the directory is just taking. Break-glass
+members keep their membership; what they logged in to by the directory ends.
 """
 
 from collections.abc import Collection
@@ -17,11 +18,14 @@ from django.utils import timezone
 
 from tenants import verified
 from tenants.backends.base import Identity
-from tenants.domain.logins import Rules
+from tenants.capabilities import MEMBERS_MANAGE
+from tenants.domain.logins import PASSWORD, Rules
 from tenants.events import Event, publish
 from tenants.models import ExternalIdentity, Membership, Session, User
 from tenants.scope import require_tenant_id
-from tenants.services.sessions import PASSWORD, revoke
+from tenants.services.rights import hold_members
+from tenants.services.sessions import revoke
+from tenants.statements.rights import is_administered, rights_of_member
 
 MEMBER = "tenants.membership"
 MOST_NAMES = 100
@@ -51,6 +55,7 @@ def take_in(*, identity: Identity, backend: str, rules: Rules, may_link: bool) -
     role = rules.role_of(identity.groups)
     if rules.decides and not role:
         return None
+    hold_members()
     member = _member_named(identity.username, backend) if may_link and rules.links_by_username else None
     if member is not None:
         _publish("identity.linked", member, issuer=identity.issuer, subject=identity.subject)
@@ -111,7 +116,8 @@ def note_asked(*, identity_id: UUID, at: datetime) -> None:
 
 
 def _lock(identity_id: UUID) -> tuple[ExternalIdentity, Membership]:
-    # The member first, as all who change members do.
+    # In this order, as all who change members do.
+    hold_members()
     membership_id = ExternalIdentity.objects.values_list("membership_id", flat=True).get(id=identity_id)
     member: Membership = Membership.all_objects.select_for_update(no_key=True).get(id=membership_id)
     identity: ExternalIdentity = ExternalIdentity.objects.select_for_update(no_key=True).get(id=identity_id)
@@ -121,10 +127,13 @@ def _lock(identity_id: UUID) -> tuple[ExternalIdentity, Membership]:
 def _take(identity: ExternalIdentity, member: Membership, *, because: str, at: datetime | None) -> None:
     identity.checked_at = at or identity.checked_at
     if member.is_active and not member.is_break_glass:
+        was_administrator = _administers(member)
         member.is_active = False
         member.save(update_fields=["is_active", "updated_at"])
         identity.lost_at = timezone.now()
         _publish("membership.lost", member, because=because)
+        if was_administrator:
+            _note_if_nobody_is_left(member)
     identity.save(update_fields=["checked_at", "lost_at", "updated_at"])
     live = Session.objects.filter(membership_id=member.id, revoked_at=None)
     if member.is_break_glass:
@@ -143,10 +152,22 @@ def _restore(identity: ExternalIdentity, member: Membership) -> None:
 def _give_role(member: Membership, role: str) -> None:
     if member.role == role:
         return
+    was_administrator = _administers(member)
     _publish("role.changed", member, before=member.role, after=role, because="directory-groups")
     member.role = role
     member.save(update_fields=["role", "updated_at"])
+    if was_administrator:
+        _note_if_nobody_is_left(member)
     _forget(member)
+
+
+def _administers(member: Membership) -> bool:
+    return MEMBERS_MANAGE in rights_of_member(membership_id=member.id)
+
+
+def _note_if_nobody_is_left(member: Membership) -> None:
+    if not is_administered():
+        _publish("administration.lost", member)
 
 
 def _member_named(username: str, backend: str) -> Membership | None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants import tokens, verified
-from tenants.domain.logins import MULTIPLE
+from tenants.domain.logins import MULTIPLE, PASSWORD
 from tenants.domain.people import Client, Person
 from tenants.domain.sessions import end_of_login, why_ended
 from tenants.errors import DomainError, Kind, NotFound
@@ -22,8 +22,6 @@ from tenants.services.pairs import Pair, Terms, digest_of, make_pair, next_refre
 from tenants.statements import sessions as statements
 
 ENTITY = "tenants.session"
-# The backend that keeps its passwords here.
-PASSWORD = "password"  # noqa: S105 a name, not a password
 
 
 class LoginRefused(DomainError):

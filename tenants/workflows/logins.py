@@ -11,11 +11,19 @@ from uuid import UUID
 
 from tenants import scope, tokens
 from tenants.actors import Actor, ActorKind
-from tenants.backends.base import Backend, Identity, PasswordInfo, ProofExpired, WrongPassword
+from tenants.backends.base import (
+    Backend,
+    DirectoryUnavailable,
+    Identity,
+    PasswordInfo,
+    ProofExpired,
+    WrongPassword,
+)
 from tenants.backends.configured import NotConfigured
 from tenants.backends.registry import UnknownBackend, backends
-from tenants.domain.logins import Proved
+from tenants.domain.logins import PASSWORD, Proved
 from tenants.domain.people import Client
+from tenants.domain.usernames import folded
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
 from tenants.models import Membership, Session, Tenant
@@ -23,11 +31,15 @@ from tenants.selectors import logins, members, tenants
 from tenants.selectors import sessions as selectors
 from tenants.services import sessions
 from tenants.services.pairs import Pair
-from tenants.services.sessions import PASSWORD
 from tenants.workflows import provisioning, steps
 
 # No tenant has it: looking for a member of nobody costs what looking for a member of somebody does.
 _NOBODY = UUID(int=0)
+
+
+class ComparedInVain(DirectoryUnavailable):
+    # No words of its own: nobody is told that a password of ours was compared before.
+    is_guess = True
 
 
 class OtherLogin(DomainError):
@@ -50,7 +62,7 @@ def log_in(*, slug: str, username: str, password: str, client: Client) -> Pair:
         try:
             proof = _prove(tenants.tenant_rows().first(), username, password)
         except DomainError as error:
-            if error.kind is Kind.UNAUTHENTICATED:
+            if error.kind is Kind.UNAUTHENTICATED or error.is_guess:
                 # A backend's own words for no: an attempt like any other.
                 _refuse(outer, None if found is None else found.id, slug, username, client)
             raise
@@ -119,8 +131,16 @@ def log_out(*, token: str) -> None:
 
 
 def log_out_everywhere(*, user_id: UUID) -> None:
-    """End every session of a person, in every tenant the person works for."""
+    """End every session of a person, in every tenant the person works for.
+
+    A directory speaks for its company alone: a login by one ends the sessions there.
+    """
     here = scope.current()
+    actor = here.actor
+    login = selectors.own_session(session_id=actor.session_id, membership_id=actor.membership_id)
+    if login is not None and login.backend != PASSWORD and actor.membership_id is not None:
+        sessions.revoke_all(membership_id=actor.membership_id, because="logout-everywhere")
+        return
     for place in tenants.resolve_memberships(user_id=user_id):
         with scope.enter(replace(here, tenant_id=place.tenant_id)):
             sessions.revoke_all(membership_id=place.membership_id, because="logout-everywhere")
@@ -188,7 +208,8 @@ def _prove(tenant: Tenant | None, username: str, password: str) -> tuple[Identit
     """Who this is, and which backend says so.
 
     In a tenant with break-glass members every attempt computes a hash, whoever tries; the directory is
-    asked in any case and never sees the password of one.
+    asked in any case and never sees the password of one, however the name is spelt. An attempt is a guess
+    there even while the directory is down: what would be compared for ever is our own password.
     """
     ours = backends().get(PASSWORD)
     # To a directory an empty password may mean an anonymous bind: ours refuses it, taking its time.
@@ -200,15 +221,20 @@ def _prove(tenant: Tenant | None, username: str, password: str) -> tuple[Identit
     except UnknownBackend as error:
         raise NotConfigured from error
     names = set(logins.break_glass_members().values_list("username", flat=True))
-    if names:
-        identity = ours.authenticate(tenant=tenant, username=username, password=password)
-        if username in names and identity is not None:
-            return identity, ours
-        if username in names:
-            theirs.authenticate(tenant=tenant, username=username, password=token_urlsafe(32))
-            return None
-    identity = theirs.authenticate(tenant=tenant, username=username, password=password)
-    return None if identity is None else (identity, theirs)
+    if not names:
+        identity = theirs.authenticate(tenant=tenant, username=username, password=password)
+        return None if identity is None else (identity, theirs)
+    identity = ours.authenticate(tenant=tenant, username=username, password=password)
+    if username in names and identity is not None:
+        return identity, ours
+    is_ours = folded(username) in map(folded, names)
+    try:
+        identity = theirs.authenticate(
+            tenant=tenant, username=username, password=token_urlsafe(32) if is_ours else password
+        )
+    except DirectoryUnavailable as error:
+        raise ComparedInVain(retry_after=error.retry_after) from error
+    return None if identity is None or is_ours else (identity, theirs)
 
 
 def _continue(login: Session, client: Client) -> Pair:

@@ -2,13 +2,18 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from tenants.models import Membership, Session, Tenant
+from tenants.models import ExternalIdentity, Membership, Session, Tenant
+from tenants.services import members, provisioning
+from tenants.services.rights import LastAdministrator
+from tenants.workflows.provisioning import is_still_member
 from tests.factories import ApiClient, client_of, make_member, scope_of
 from tests.factories.directories import Entry, PaperDirectory
 from tests.factories.threads import Crew
@@ -36,6 +41,63 @@ LOSSES = [
     (disabled, "directory-account-disabled"),
     (left_the_last_group, "directory-group-lost"),
 ]
+
+
+def demoted(paper: PaperDirectory, entry: Entry) -> None:
+    del paper
+    entry.groups = {"staff"}
+
+
+@pytest.mark.parametrize("change", [struck_out, disabled, left_the_last_group, demoted])
+def test_the_last_administrator_goes_as_well_and_it_is_written_down(
+    company: Tenant, paper: PaperDirectory, change: Change
+) -> None:
+    first, last = paper.hire(groups={"boss"}), paper.hire(groups={"boss"})
+    inside(company, first)
+    client = inside(company, last)
+    paper.fire(first)
+    assert log_in(company, first.username).status_code == 401
+    with scope_of(company):
+        identity = ExternalIdentity.objects.get(subject=first.subject)
+    with scope_of(company):
+        assert not is_still_member(membership_id=identity.membership_id, backend=paper.name)
+    assert events_of(company, "administration.lost") == []
+    change(paper, last)
+    refresh(client)
+    username = member_of(company, last).username
+    assert events_of(company, "administration.lost") == [("administration.lost", {"username": username})]
+
+
+def test_a_removal_waits_for_what_the_directory_is_just_taking(
+    company: Tenant, paper: PaperDirectory
+) -> None:
+    """Two administrators: the directory takes one, the other is removed here. One of both has to stay."""
+    ada, bob = paper.hire(groups={"boss"}), make_member(company, role="admin")
+    inside(company, ada)
+    paper.fire(ada)
+    taken, may_commit = threading.Event(), threading.Event()
+
+    def take() -> None:
+        with scope_of(company), transaction.atomic():
+            identity_id = ExternalIdentity.objects.get(subject=ada.subject).id
+            provisioning.take_away(
+                identity_id=identity_id, because="directory-account-gone", at=timezone.now()
+            )
+            taken.set()
+            may_commit.wait(30)
+        connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        taking = pool.submit(take)
+        assert taken.wait(30)
+        with scope_of(company), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            with pytest.raises(OperationalError), transaction.atomic():
+                members.deactivate_member(membership_id=bob.id)
+        may_commit.set()
+        taking.result()
+    with scope_of(company), pytest.raises(LastAdministrator):
+        members.deactivate_member(membership_id=bob.id)
 
 
 @pytest.mark.parametrize(("change", "because"), LOSSES, ids=[each.__name__ for each, _ in LOSSES])

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from tenants.hashing import verify_password
 from tenants.models import Membership, Session, Tenant
@@ -100,6 +101,36 @@ def test_a_wrong_password_of_the_named_one_gets_what_everybody_gets(
     names = [BOSS, paper.hire(groups={"staff"}).username, "nobody"]
     assert [log_in(company, name, "not it at all").status_code for name in names] == [answer] * 3
     assert paper.passwords_seen[0] != "not it at all"
+
+
+def test_a_password_of_the_named_one_cannot_be_guessed_while_the_directory_is_down(
+    company: Tenant, paper: PaperDirectory, boss: tuple[Membership, App], settings: Settings
+) -> None:
+    settings.LOGIN_FAILURES_PER_ACCOUNT = 2
+    client, known = ApiClient(), come_in(company, boss[1]).defaults["REMOTE_ADDR"]
+    answers: dict[str, list[tuple[int, str, str]]] = {}
+    with paper.down():
+        for name in (BOSS, paper.hire(groups={"staff"}).username):
+            tried = [log_in(company, name, "not it at all", client) for _ in range(3)]
+            seen = [(*code(each), each.headers["RateLimit"].partition(",")[0]) for each in tried]
+            answers[name] = [(status, said, limit.partition(";t=")[0]) for status, said, limit in seen]
+        assert len({str(each) for each in answers.values()}) == 1
+        statuses = [status for status, _, _ in answers[BOSS]]
+        assert statuses == [503] * 2 + [429]
+        refused = events_of(company, "login.refused")
+        assert [data["username"] for _, data in refused].count(BOSS) == 2
+        # From where the bearer has been before the door stays open.
+        assert log_in(company, BOSS, client=client).status_code == 429
+        assert code(log_in(company, BOSS, client=ApiClient(REMOTE_ADDR=known))) == (401, "mfa-required")
+
+
+@pytest.mark.usefixtures("boss")
+@pytest.mark.parametrize("name", ["Boss", "BOSS", "ｂｏｓｓ", "bòss", "bo ss", " boss"])
+def test_the_password_of_the_named_one_stays_here_however_the_name_is_spelt(
+    company: Tenant, paper: PaperDirectory, name: str
+) -> None:
+    assert log_in(company, name).status_code in (400, 401)
+    assert PASSWORD not in paper.passwords_seen
 
 
 @pytest.mark.usefixtures("boss")

@@ -8,6 +8,7 @@ from tenants.models import Membership, Session, Tenant
 from tests.factories import PASSWORD, ApiClient, client_of, make_member, make_tenant, scope_of
 from tests.factories.directories import PaperDirectory
 from tests.factories.factors import VERIFY, give_app, set_rules, try_login
+from tests.factories.pages import PageClient
 from tests.tenants.login.asking import code, inside, member_of, refresh
 
 
@@ -80,6 +81,25 @@ def test_a_directory_speaks_for_its_own_company_alone(
     for target in (passwords, same):
         assert code(switch(client, target.tenant)) == (403, "other-login")
         assert sessions_of(target) == 0
+
+
+def test_a_directory_is_told_of_no_other_company_and_ends_no_session_there(
+    on_paper: Any, paper: PaperDirectory
+) -> None:
+    """Whoever administers the directory could be anybody in it."""
+    company, elsewhere = on_paper(links_by_username=True), make_tenant("globex")
+    ada = make_member(company, username="ada", password=PASSWORD)
+    there = client_of(make_member(elsewhere, user=ada.user))
+    impostor = inside(company, paper.hire("ada"))
+    assert elsewhere.slug not in impostor.get("/api/v2/auth/me").content.decode()
+    assert elsewhere.slug not in impostor.get("/api/v1/auth/me").content.decode()
+    browser = PageClient().carry(access=impostor.access, refresh=impostor.refresh)
+    assert elsewhere.slug not in browser.get("/sessions").content.decode()
+    assert impostor.post("/api/v2/auth/logout-everywhere").status_code == 204
+    assert impostor.get("/api/v2/auth/me").status_code == 401
+    mine = there.get("/api/v2/auth/me")
+    assert mine.status_code == 200
+    assert {place["slug"] for place in mine.json()["memberships"]} == {company.slug, elsewhere.slug}
 
 
 def test_not_even_after_its_company_has_left_it(company: Tenant, paper: PaperDirectory) -> None:

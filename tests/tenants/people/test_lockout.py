@@ -224,6 +224,14 @@ def test_an_administrator_sees_and_lifts_a_lock(acme: Tenant, acme_client: ApiCl
     assert (name, data) == ("login.unlocked", {"username": member.username})
 
 
+@pytest.mark.parametrize("spelt", ["ADA", "ａｄａ", "àdá", "a\u030ada", "𝐚𝐝𝐚", "a d a"])
+def test_another_spelling_is_no_further_guess(acme: Tenant, spelt: str) -> None:
+    """A directory may take all of them for one person."""
+    lock(acme.slug, "ada")
+    assert guess(acme.slug, spelt).status_code == 429
+    assert guess(acme.slug, "adam").status_code == 401
+
+
 def test_unlocking_one_name_unlocks_no_other(acme: Tenant, globex: Tenant, known: Known) -> None:
     first = known(acme, username="ada")
     other = known(acme, username="bob")
