@@ -10,7 +10,7 @@ import socket
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as ResolverTimeoutError
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -47,6 +47,22 @@ _CLOSED_V4 = tuple(
 # or belong to protocols and documentation. NAT64 (64:ff9b::) lies outside of 2000::/3.
 _OPEN_V6 = IPv6Network("2000::/3")
 _CLOSED_V6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
+# What a network that was opened never opens: link-local addresses and those, in blocks that look like any
+# other, at which clouds tell a machine its secrets (Amazon, Azure, Alibaba, Oracle, Google).
+_NEVER = tuple(
+    map(
+        ip_network,
+        (
+            "169.254.0.0/16",
+            "fe80::/10",
+            "fd00:ec2::/32",
+            "168.63.129.16/32",
+            "100.100.100.200/32",
+            "192.0.0.192/32",
+            "fd20:ce::254/128",
+        ),
+    )
+)
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 
 _resolvers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolver")
@@ -64,10 +80,17 @@ class HostUnknown(DomainError):
     kind, code = Kind.UNAVAILABLE, "outbound-host-unknown"
 
 
-def is_open(address: Address) -> bool:
-    """Whether we may connect to `address`; loopback only by settings.OUTBOUND_ALLOW_LOOPBACK."""
+def is_open(address: Address, *, also: Collection[Network] = ()) -> bool:
+    """Whether we may connect to `address`; loopback only by settings.OUTBOUND_ALLOW_LOOPBACK.
+
+    `also` are networks that are open here beside those of the world.
+    """
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
+    if any(address in network for network in _NEVER):
+        return False
+    if any(address in network for network in also):
+        return True
     if address.is_loopback:
         return bool(settings.OUTBOUND_ALLOW_LOOPBACK)
     if isinstance(address, IPv4Address):
@@ -92,7 +115,7 @@ def resolve(host: str, port: int, *, timeout: float, also: Collection[Network] =
     if not addresses:
         raise HostUnknown
     judged = [ip_address(address.partition("%")[0]) for address in addresses]
-    if not all(is_open(address) or any(address in network for network in also) for address in judged):
+    if not all(is_open(address, also=also) for address in judged):
         raise AddressRefused
     return addresses
 

@@ -1,7 +1,7 @@
 """Which addresses may be called (BAD_INPUT.md, Files and the outside)."""
 
 import socket
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -192,3 +192,32 @@ def test_a_name_nobody_knows_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_name_with_impossible_labels_is_unavailable() -> None:
     with pytest.raises(HostUnknown):
         addresses.resolve("x" * 70 + ".example", 80, timeout=5)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254",
+        "::ffff:169.254.169.254",
+        "fe80::1",
+        "fd00:ec2::254",
+        "168.63.129.16",
+        "100.100.100.200",
+        "192.0.0.192",
+        "fd20:ce::254",
+    ],
+)
+def test_what_a_cloud_tells_its_machines_is_closed_in_an_opened_network_too(address: str) -> None:
+    every = [ip_network("0.0.0.0/0"), ip_network("::/0")]
+    with pytest.raises(AddressRefused):
+        addresses.resolve(address, 636, timeout=1.0, also=every)
+    assert not addresses.is_open(ip_address(address))
+
+
+def test_an_opened_network_is_open_there_and_nowhere_else() -> None:
+    address = "10.1.2.3"
+    assert addresses.resolve(address, 636, timeout=1.0, also=[ip_network("10.1.0.0/16")]) == [address]
+    with pytest.raises(AddressRefused):
+        addresses.resolve(address, 636, timeout=1.0)
+    with pytest.raises(AddressRefused):
+        addresses.resolve(address, 636, timeout=1.0, also=[ip_network("10.2.0.0/16")])
