@@ -23,12 +23,13 @@ PAYMENTS_READ: Final = "payments.read"
 PAYMENTS_WRITE: Final = "payments.write"
 PAYMENTS_REFUND: Final = "payments.refund"
 RATES_WRITE: Final = "rates.write"
+BOOKS_CLOSE: Final = "books.close"
 JOBS_READ: Final = "jobs.read"
 AUDIT_READ: Final = "audit.read"
 
 _READING: Final = frozenset({CATALOGUE_READ, INVOICES_READ, PAYMENTS_READ, JOBS_READ})
 _EDITING: Final = _READING | {CATALOGUE_WRITE, INVOICES_WRITE, INVOICES_ISSUE, PAYMENTS_WRITE}
-_DECIDING: Final = frozenset({INVOICES_VOID, INVOICES_WRITE_OFF, PAYMENTS_REFUND, RATES_WRITE})
+_DECIDING: Final = frozenset({INVOICES_VOID, INVOICES_WRITE_OFF, PAYMENTS_REFUND, RATES_WRITE, BOOKS_CLOSE})
 
 BUILTIN_ROLES: Final[dict[str, frozenset[str]]] = {
     "admin": _EDITING
@@ -54,6 +55,7 @@ WORDS: Final[dict[str, str]] = {
     PAYMENTS_WRITE: "Post payments and what they settle, returns and write-offs within the limit",
     PAYMENTS_REFUND: "Pay credit back to customers",
     RATES_WRITE: "Record exchange rates",
+    BOOKS_CLOSE: "Close periods of the books and open them again",
     JOBS_READ: "Watch background jobs",
     MEMBERS_READ: "See members and roles",
     MEMBERS_MANAGE: "Invite, change and remove members, make roles",

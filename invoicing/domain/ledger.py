@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from invoicing.domain.document import ZERO, DocumentType, signed
+from invoicing.domain.periods import open_from
 from invoicing.money import Money, fits
 from tenants.errors import DomainError, FieldError, InvalidInput, Kind
 
@@ -190,14 +191,19 @@ def plan_settlements(
     shares: Iterable[Share],
     on: date | None,
     today: date,
+    closed_through: date | None = None,
 ) -> list[Settlement]:
     """Shares as they may be posted: within the source and within each claim, in one currency.
+
+    Without a stated day each counts from the first one on which both ends are there and the books, closed
+    through `closed_through`, are open.
 
     Raises OtherCurrency, OtherCustomer, OtherLegalEntity, AboveBalance, AboveCredit, EffectiveTooEarly,
     EffectiveInFuture. Every claim that a share names is among `claims`.
     """
     settlements = []
     left = source.left.amount
+    first_open = date.min if closed_through is None else open_from(closed_through)
     for share in shares:
         target = claims[share.document]
         _ensure_together(source, target, share)
@@ -208,7 +214,8 @@ def plan_settlements(
         if left < 0:
             credit = format(source.left.amount, "f")
             raise AboveCredit(pointer=f"{share.pointer}/amount", credit=credit)
-        day = effective_day(on, earliest=max(source.since, target.since), today=today)
+        earliest = max(source.since, target.since)
+        day = effective_day(on, earliest=earliest if on else max(earliest, first_open), today=today)
         settlements.append(Settlement(share.document, share.money.amount, day))
     return settlements
 

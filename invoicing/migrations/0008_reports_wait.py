@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-# Whoever posts shares the tenant's ledger lock until the commit. Nobody takes it alone: who queued for it
+# Whoever posts shares the tenant's ledger lock until the commit. No report takes it alone: who queued for it
 # would hold up all later postings, and one session that hangs the whole tenant. Locks are let go after the
 # commit is visible, so what the next statement reads is complete. A bigint key stands in two halves.
 AWAIT = """

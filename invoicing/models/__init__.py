@@ -8,6 +8,7 @@ from invoicing.models.item import Item
 from invoicing.models.legal_entity import LegalEntity
 from invoicing.models.party import FROZEN_FIELDS
 from invoicing.models.payment import Payment, Refund
+from invoicing.models.period_lock import PeriodLock
 from invoicing.models.series import Series, SeriesCounter
 from invoicing.models.tax import TaxRate
 
@@ -21,6 +22,7 @@ __all__ = [
     "Item",
     "LegalEntity",
     "Payment",
+    "PeriodLock",
     "Refund",
     "Reversal",
     "Series",

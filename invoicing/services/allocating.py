@@ -13,6 +13,7 @@ from invoicing.domain.ledger import Balance, ReversalKind, Settlement, Share
 from invoicing.models import Allocation, Invoice, Reversal, WriteOff
 from invoicing.money import Money
 from invoicing.selectors.ledger import get_allocation
+from invoicing.selectors.period_locks import closed_through
 from invoicing.services import posting
 from invoicing.statements.ledger import DocumentMove, PaymentMove
 from tenants.errors import DomainError, Kind, NotFound
@@ -31,8 +32,9 @@ def allocate_payment(
 ) -> list[Allocation]:
     """Settle documents out of a payment's unallocated credit, all shares or none.
 
-    Without a date each counts from the first day on which payment and document are both there. Raises
-    NotFound, InvalidInput, NotIssued, AlreadyVoided, NoClaim and what `plan_settlements` refuses.
+    Without a date each counts from the first open day on which payment and document are both there. Raises
+    NotFound, InvalidInput, NotIssued, AlreadyVoided, NoClaim, PeriodClosed and what `plan_settlements`
+    refuses.
     """
     shares = ledger.proper_shares(shares)
     today = posting.join_ledger().today
@@ -106,7 +108,7 @@ def reverse_allocation(
     """Take an allocation back, in part or all that is left of it: the money is free, the document open.
 
     Counts from the stated day, by default from today. Raises NotFound, InvalidInput, OtherCurrency,
-    NothingLeft, EffectiveTooEarly, EffectiveInFuture.
+    NothingLeft, EffectiveTooEarly, EffectiveInFuture, PeriodClosed.
     """
     allocation = get_allocation(allocation_id=allocation_id)
     today = posting.join_ledger().today
@@ -135,7 +137,16 @@ def plan(
     """Lock the documents that shares name and decide. Raises as `allocate_payment`."""
     documents = posting.lock_claims(shares=shares)
     claims = {document.id: posting.claim_of_document(document) for document in documents.values()}
-    settlements = ledger.plan_settlements(source=source, claims=claims, shares=shares, on=on, today=today)
+    # Only days that are over are ever closed: what counts from today needs no look.
+    is_late = on is None and source.since < today
+    settlements = ledger.plan_settlements(
+        source=source,
+        claims=claims,
+        shares=shares,
+        on=on,
+        today=today,
+        closed_through=closed_through(legal_entity=source.legal_entity) if is_late else None,
+    )
     return list(documents.values()), settlements
 
 

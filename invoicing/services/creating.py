@@ -10,6 +10,7 @@ from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.record import Draft, InvoiceRecord, LineRecord
 from invoicing.domain.stored import exemptions_from_json
 from invoicing.services.crediting import publish_issued
+from invoicing.services.open_periods import within_open_period
 from invoicing.services.preparing import Prepared, prepare
 from invoicing.statements.documents import Written, write_documents
 from tenants.errors import DomainError, Kind
@@ -27,7 +28,8 @@ class BatchTooLarge(DomainError):
 def create_invoice(*, draft: Draft, issue: bool = False) -> InvoiceRecord:
     """Draft a document, or draft, number and freeze it at once. Two statements, one transaction.
 
-    Raises InvalidInput (references that lead nowhere, whatever EN 16931's arithmetic refuses).
+    Raises InvalidInput (references that lead nowhere, whatever EN 16931's arithmetic refuses), and
+    PeriodClosed where it is issued.
     """
     return create_invoices(drafts=[draft], issue=issue)[0]
 
@@ -49,12 +51,13 @@ def create_invoices(*, drafts: Sequence[Draft], issue: bool = False) -> list[Inv
 
 def _create(drafts: Sequence[Draft], *, issue: bool) -> list[InvoiceRecord]:
     prepared = prepare(drafts, now=timezone.now(), issue=issue)
-    written = write_documents(
-        tenant_id=require_tenant_id(),
-        documents=[one.document for one in prepared],
-        lines=[line for one in prepared for line in one.lines],
-        issue=issue,
-    )
+    with within_open_period("/issue_date"):
+        written = write_documents(
+            tenant_id=require_tenant_id(),
+            documents=[one.document for one in prepared],
+            lines=[line for one in prepared for line in one.lines],
+            issue=issue,
+        )
     by_id = {row.id: row for row in written}
     return [_record(one, by_id[one.document.id], issue=issue) for one in prepared]
 

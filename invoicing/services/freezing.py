@@ -11,6 +11,7 @@ from invoicing.domain.record import Draft, InvoiceRecord
 from invoicing.domain.stored import exemptions_to_json
 from invoicing.models import Invoice
 from invoicing.selectors.invoices import record_of
+from invoicing.services.open_periods import within_open_period
 from invoicing.services.resolving import Resolved, place
 from invoicing.statements.documents import issue_draft
 from tenants.errors import DomainError, Kind
@@ -28,7 +29,7 @@ def freeze(*, record: InvoiceRecord, draft: Draft, resolved: Resolved) -> Invoic
 
     What is issued is what was drafted: the totals are not computed again. The counter's row is taken
     here and held until the commit, which is what leaves no gap. Raises DueBeforeIssue,
-    BeforeWhatItCorrects.
+    BeforeWhatItCorrects, PeriodClosed.
     """
     placement = place(draft, resolved, now=timezone.now(), issue=True)
     if record.corrects is not None:
@@ -36,19 +37,20 @@ def freeze(*, record: InvoiceRecord, draft: Draft, resolved: Resolved) -> Invoic
     exemptions = exemptions_of(
         record.breakdown, seller=resolved.seller, buyer=resolved.buyer, stated=record.exemptions
     )
-    issue_draft(
-        tenant_id=require_tenant_id(),
-        invoice_id=record.id,
-        series_id=resolved.series,
-        period=placement.period,
-        shape=placement.shape,
-        issue_date=placement.issue_date,
-        due_date=placement.due_date,
-        payment_state=lifecycle.payment_state(payable=record.totals.payable, settled=ZERO).value,
-        seller=resolved.seller,
-        buyer=resolved.buyer,
-        exemptions=exemptions_to_json(exemptions),
-    )
+    with within_open_period("/issue_date"):
+        issue_draft(
+            tenant_id=require_tenant_id(),
+            invoice_id=record.id,
+            series_id=resolved.series,
+            period=placement.period,
+            shape=placement.shape,
+            issue_date=placement.issue_date,
+            due_date=placement.due_date,
+            payment_state=lifecycle.payment_state(payable=record.totals.payable, settled=ZERO).value,
+            seller=resolved.seller,
+            buyer=resolved.buyer,
+            exemptions=exemptions_to_json(exemptions),
+        )
     return record_of(Invoice.objects.get(id=record.id))
 
 

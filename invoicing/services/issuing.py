@@ -18,8 +18,8 @@ def issue_invoice(*, invoice_id: UUID, expected_version: int | None = None) -> I
     """Give a draft its number and freeze it; from here on only payments and state move.
 
     A credit note that corrects an invoice is issued by `crediting.issue_correction`. Raises NotFound,
-    VersionMismatch, AlreadyIssued, AlreadyVoided, DueBeforeIssue, InvalidInput (a customer or series
-    deactivated meanwhile).
+    VersionMismatch, AlreadyIssued, AlreadyVoided, DueBeforeIssue, PeriodClosed, InvalidInput (a customer
+    or series deactivated meanwhile).
     """
     invoice = lock_invoice(invoice_id=invoice_id, expected_version=expected_version)
     lifecycle.ensure_can_issue(lifecycle.State(invoice.state))

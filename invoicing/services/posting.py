@@ -15,12 +15,14 @@ from invoicing.domain.document import DocumentType
 from invoicing.domain.ledger import Balance, NoClaim, NoCredit
 from invoicing.models import Invoice, Payment
 from invoicing.money import Money
+from invoicing.services.open_periods import within_open_period
 from invoicing.statements import ledger as statements
 from invoicing.statements.ledger import DocumentMove, DocumentState, Moment, PaymentMove, Posted
 from tenants import events
 from tenants.errors import FieldError, InvalidInput, NotFound
 from tenants.scope import require_tenant_id
 
+EFFECTIVE = "/effective_date"
 _COLUMNS = (
     "id",
     "tenant_id",
@@ -44,6 +46,15 @@ _IS_CLAIM = Q(state=lifecycle.State.ISSUED.value) & (
 def join_ledger() -> Moment:
     """Take part in the tenant's postings until the transaction ends; tells the present and today."""
     return statements.join_ledger(tenant_id=require_tenant_id())
+
+
+def hold_ledger() -> Moment:
+    """Wait for every posting of the tenant that is under way and keep others out until the end.
+
+    First of all locks, and for rules about what may be posted from now on. Tells the present and today.
+    """
+    statements.hold_ledger(tenant_id=require_tenant_id())
+    return join_ledger()
 
 
 def lock_payment(*, payment_id: UUID) -> Payment:
@@ -110,9 +121,12 @@ def post(
     """Write a posting and publish what it did to the documents `before`, which are locked.
 
     Documents that are paid from now on publish `invoice.paid`, those that no longer are
-    `invoice.reopened`.
+    `invoice.reopened`. Raises PeriodClosed for a day on which the legal entity's books are closed.
     """
-    states = statements.post(tenant_id=require_tenant_id(), rows=rows, payments=payments, documents=documents)
+    with within_open_period(EFFECTIVE):
+        states = statements.post(
+            tenant_id=require_tenant_id(), rows=rows, payments=payments, documents=documents
+        )
     _publish_turns(states, {document.id: document.payment_state for document in before})
 
 

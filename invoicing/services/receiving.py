@@ -11,6 +11,7 @@ from invoicing.domain.ledger import Balance, PaymentMethod, Share
 from invoicing.models import Customer, LegalEntity, Payment
 from invoicing.money import Money
 from invoicing.services import allocating, posting
+from invoicing.services.open_periods import within_open_period
 from tenants.errors import FieldError, InvalidInput
 from tenants.scope import require_tenant_id
 
@@ -29,7 +30,8 @@ def receive_payment(
     """Post money received on `effective_date` (by default today) and settle the documents of `shares`.
 
     What no share takes is the customer's unallocated credit. Without a legal entity the tenant's
-    default one received it. Raises InvalidInput, EffectiveInFuture and what `allocate_payment` does.
+    default one received it. Raises InvalidInput, EffectiveInFuture, PeriodClosed and what
+    `allocate_payment` does.
     """
     money = ledger.proper_amount(money, "/amount")
     shares = ledger.proper_shares(shares) if shares else ()
@@ -48,7 +50,7 @@ def receive_payment(
         effective_date=day,
     )
     if not shares:
-        payment.save(force_insert=True)
+        _save(payment)
     else:
         _save_allocated(payment, shares, today=today)
     posting.publish("payment.received", payment, amount=money.amount, currency=money.currency)
@@ -59,7 +61,7 @@ def _save_allocated(payment: Payment, shares: Sequence[Share], *, today: date) -
     source: Balance = posting.credit_of_payment(payment)
     documents, settlements = allocating.plan(source=source, shares=shares, on=None, today=today)
     payment.allocated_amount = ledger.total_of(settlement.amount for settlement in settlements)
-    payment.save(force_insert=True)
+    _save(payment)
     posting.post(
         rows=[
             allocating.allocation_of(settlement, source, payment_id=payment.id) for settlement in settlements
@@ -67,6 +69,11 @@ def _save_allocated(payment: Payment, shares: Sequence[Share], *, today: date) -
         documents=allocating.moves_of(settlements),
         before=documents,
     )
+
+
+def _save(payment: Payment) -> None:
+    with within_open_period(posting.EFFECTIVE):
+        payment.save(force_insert=True)
 
 
 def _customer(customer_id: UUID) -> UUID:

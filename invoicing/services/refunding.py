@@ -26,7 +26,8 @@ def refund_payment(
 ) -> Refund:
     """Pay back unallocated credit of a payment, by default as of today.
 
-    Raises NotFound, InvalidInput, OtherCurrency, AboveCredit, EffectiveTooEarly, EffectiveInFuture.
+    Raises NotFound, InvalidInput, OtherCurrency, AboveCredit, EffectiveTooEarly, EffectiveInFuture,
+    PeriodClosed.
     """
     money = ledger.proper_amount(money, "/amount")
     today = posting.join_ledger().today
@@ -52,7 +53,7 @@ def refund_credit(
     """Pay back what a credit note has left, by default as of today.
 
     Raises NotFound, InvalidInput, NotIssued, AlreadyVoided, NoCredit, OtherCurrency, AboveCredit,
-    EffectiveTooEarly, EffectiveInFuture.
+    EffectiveTooEarly, EffectiveInFuture, PeriodClosed.
     """
     money = ledger.proper_amount(money, "/amount")
     today = posting.join_ledger().today

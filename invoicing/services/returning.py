@@ -45,7 +45,7 @@ def return_payment(
 
     Credit that settles nothing goes first, then the latest allocations, whose documents are open
     again. Counts from the stated day, by default from today. Raises NotFound, InvalidInput,
-    OtherCurrency, AboveWhatIsThere, EffectiveTooEarly, EffectiveInFuture.
+    OtherCurrency, AboveWhatIsThere, EffectiveTooEarly, EffectiveInFuture, PeriodClosed.
     """
     if money is not None:
         money = ledger.proper_amount(money, "/amount")
@@ -58,7 +58,7 @@ def return_payment(
 def reverse_payment(*, payment_id: UUID, reason: str, effective_date: date | None = None) -> Reversal:
     """Take back a payment that was entered in error, whole, with everything it settled.
 
-    Raises NotFound, PartlyGone, EffectiveTooEarly, EffectiveInFuture.
+    Raises NotFound, PartlyGone, EffectiveTooEarly, EffectiveInFuture, PeriodClosed.
     """
     today = posting.join_ledger().today
     payment = posting.lock_payment(payment_id=payment_id)

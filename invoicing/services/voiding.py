@@ -14,6 +14,7 @@ from invoicing.selectors.credits import corrections_of
 from invoicing.selectors.invoices import record_of
 from invoicing.services import posting
 from invoicing.services.editing import lock_invoice
+from invoicing.services.open_periods import within_open_period
 from tenants import events
 from tenants.errors import DomainError, Kind
 
@@ -58,7 +59,7 @@ def void_invoice(*, invoice_id: UUID, reason: str, expected_version: int | None 
     """Void an issued document. Its number stays in the series, marked void.
 
     Raises NotFound, VersionMismatch, NotIssued, AlreadyVoided, VoidingNotAllowed, LeftTheHouse; the last
-    two name the action that is possible.
+    two name the action that is possible. Raises PeriodClosed for a document dated in a closed period.
     """
     posting.join_ledger()
     invoice = lock_invoice(invoice_id=invoice_id, expected_version=expected_version)
@@ -68,9 +69,10 @@ def void_invoice(*, invoice_id: UUID, reason: str, expected_version: int | None 
     reasons = [found for barrier in BARRIERS if (found := barrier(invoice)) is not None]
     if reasons:
         raise LeftTheHouse(f"It cannot be voided: {', '.join(reasons)}. So {_WAY_OUT}.", way_out="cancel")
-    Invoice.objects.filter(id=invoice_id).update(
-        state=lifecycle.State.VOIDED.value, version=F("version") + 1, updated_at=timezone.now()
-    )
+    with within_open_period(""):
+        Invoice.objects.filter(id=invoice_id).update(
+            state=lifecycle.State.VOIDED.value, version=F("version") + 1, updated_at=timezone.now()
+        )
     data = {"number": invoice.number, "reason": reason}
     events.publish(events.Event("invoice.voided", Invoice._meta.label_lower, str(invoice_id), data))
     return record_of(Invoice.objects.get(id=invoice_id))

@@ -36,7 +36,7 @@ def write_off_invoice(
     Within the legal entity's limit for all write-offs of one document together, which is in the
     entity's currency; above it, or in another currency, the actor needs `invoices.write_off`. Raises
     NotFound, InvalidInput, NotIssued, AlreadyVoided, NoClaim, OtherCurrency, AboveBalance,
-    AboveWriteOffLimit, EffectiveTooEarly, EffectiveInFuture.
+    AboveWriteOffLimit, EffectiveTooEarly, EffectiveInFuture, PeriodClosed.
     """
     if money is not None:
         money = ledger.proper_amount(money, "/amount")
@@ -72,7 +72,8 @@ def reverse_write_off(
 ) -> Reversal:
     """Take a claim up again, in part or all that was given up: the document is open for money to come.
 
-    Raises NotFound, InvalidInput, OtherCurrency, NothingLeft, EffectiveTooEarly, EffectiveInFuture.
+    Raises NotFound, InvalidInput, OtherCurrency, NothingLeft, EffectiveTooEarly, EffectiveInFuture,
+    PeriodClosed.
     """
     write_off = get_write_off(write_off_id=write_off_id)
     today = posting.join_ledger().today

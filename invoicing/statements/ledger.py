@@ -51,15 +51,41 @@ SELECT moment, (moment AT TIME ZONE t.time_zone)::date
 FROM tenants_tenant t, invoicing_ledger_moment() AS moment WHERE t.id = %s
 """
 
+# The polite wait first, which holds nobody up: so the lock alone is asked for when it is soon to be had, and
+# a posting that hangs stops who closes a period, not the tenant.
+_AWAIT = """
+SELECT invoicing_await_postings(%(tenant)s, make_interval(secs => %(seconds)s)),
+       set_config('lock_timeout', %(milliseconds)s || 'ms', true)
+"""
+_HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('ledger:' || %(tenant)s::text, 0))"
+PATIENCE_SECONDS = 10.0
+QUEUE_MILLISECONDS = 1000
+
 
 def join_ledger(*, tenant_id: UUID) -> Moment:
     """Take part in the tenant's postings until the transaction ends: a report waits for that.
 
-    Nobody is waited for here: the lock is shared by all who post, and never taken alone.
+    The lock is shared by all who post; only who closes a period takes it alone, for a moment.
     """
     with connection.cursor() as cursor:
         cursor.execute(_JOIN, [tenant_id])
         return Moment(*cursor.fetchone())
+
+
+def hold_ledger(*, tenant_id: UUID) -> None:
+    """Wait until nobody takes part in the tenant's postings, and keep everybody out until the end.
+
+    Raises OperationalError where a posting takes longer than PATIENCE_SECONDS, or where the lock is not to
+    be had within QUEUE_MILLISECONDS, the longest that others are held up by the wait.
+    """
+    values: dict[str, Any] = {
+        "tenant": tenant_id,
+        "seconds": PATIENCE_SECONDS,
+        "milliseconds": QUEUE_MILLISECONDS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_AWAIT, values)
+        cursor.execute(_HOLD, values)
 
 
 # The parts of a statement stand in the order in which they are written here: sources, then documents by id.

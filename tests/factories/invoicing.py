@@ -1,12 +1,16 @@
 """Sellers, buyers and drafts for tests. Call them inside a scope."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils import timezone
+
 from invoicing.domain.document import DocumentInput, LineInput, TaxKey
 from invoicing.domain.record import Draft, DraftLine
-from invoicing.models import Customer, LegalEntity, Series
+from invoicing.models import Customer, LegalEntity, PeriodLock, Series
+from invoicing.services.period_locks import lock_period
 from tenants.scope import require_tenant_id
 from tests.factories.tenancy import unique
 
@@ -56,6 +60,12 @@ def make_customer(*, name: str = "Globex Ltd", **settings: object) -> Customer:
         tenant_id=require_tenant_id(), name=name, country="FR", reference=unique("C"), **settings
     )
     return customer
+
+
+def make_period_lock(*, days_ago: int = 30) -> PeriodLock:
+    """The books of a new legal entity are closed through a day."""
+    through = timezone.localdate() - timedelta(days=days_ago)
+    return lock_period(closed_through=through, legal_entity_id=make_legal_entity().id)
 
 
 def a_line(quantity: str = "1", price: str = "100", *, rate: str = "19") -> LineInput:

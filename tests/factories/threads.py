@@ -1,12 +1,16 @@
-"""Threads that start together, each with its own database connections."""
+"""Threads that start together or wait for each other, each with its own database connections."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import contextmanager
+from threading import Barrier, Event
 from types import TracebackType
 from typing import Self, TypeVar
 
-from django.db import connections
+from django.db import connection, connections, transaction
+
+from tenants.models import Tenant
+from tests.factories.tenancy import scope_of
 
 T = TypeVar("T")
 
@@ -37,3 +41,44 @@ class Crew:
             return work(number)
 
         return list(self._pool.map(wait_and_work, range(self.size)))
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """A transaction that waits a tenth of a second for a lock."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '100ms'")
+        yield
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """A transaction whose statements have two tenths of a second."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '200ms'")
+        yield
+
+
+@contextmanager
+def meanwhile(tenant: Tenant, hold: Callable[[], object]) -> Iterator[None]:
+    """Somebody else's transaction is open, behind what `hold` did in it, while the block runs."""
+    held, done = Event(), Event()
+
+    def work() -> None:
+        try:
+            with scope_of(tenant), transaction.atomic():
+                hold()
+                held.set()
+                done.wait(30)
+        finally:
+            held.set()
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        holder = pool.submit(work)
+        held.wait(30)
+        try:
+            yield
+        finally:
+            done.set()
+        holder.result()

@@ -31,6 +31,7 @@ APP_RIGHTS = {
     "invoicing_fxrate": {"SELECT", "INSERT"},
     "invoicing_writeoff": {"SELECT", "INSERT"},
     "invoicing_reversal": {"SELECT", "INSERT"},
+    "invoicing_periodlock": {"SELECT", "INSERT", "UPDATE"},
     "audit_entry": {"SELECT"},
     "audit_pendingentry": set(),
     "tenants_tenant": {"SELECT", "INSERT", "UPDATE"},

@@ -23,7 +23,13 @@ from tenants.models import Job, Membership, Tenant, TenantModel
 from tests.factories import ApiClient, client_of, make_member, make_tenant, scope_of, unique
 from tests.factories.exchange import a_rate
 from tests.factories.factors import make_passkey, make_totp
-from tests.factories.invoicing import a_draft, make_customer, make_legal_entity, make_series
+from tests.factories.invoicing import (
+    a_draft,
+    make_customer,
+    make_legal_entity,
+    make_period_lock,
+    make_series,
+)
 from tests.factories.ledger import make_issued, make_payment, share
 from tests.factories.people import make_invitation, make_key, make_role
 
@@ -130,6 +136,10 @@ GET     legal-entities/{legal_entity_id}                AEVU
 PATCH   legal-entities/{legal_entity_id}                A---
 DELETE  legal-entities/{legal_entity_id}                A---
 POST    legal-entities/{legal_entity_id}/reactivate     A---
+GET     period-locks                                    AEVU
+POST    period-locks                                    A---
+GET     period-locks/{period_lock_id}                   AEVU
+POST    period-locks/{period_lock_id}/release           A---
 GET     series                                          AEVU
 POST    series                                          A---
 GET     series/{series_id}                              AEVU
@@ -267,6 +277,7 @@ MAKERS: Final[Mapping[str, tuple[str, Callable[[Tenant], UUID]]]] = {
     "customer_id": ("cus", lambda _: make_customer().id),
     "item_id": ("itm", an_item),
     "legal_entity_id": ("le", lambda _: make_legal_entity().id),
+    "period_lock_id": ("lck", lambda _: make_period_lock().id),
     "series_id": ("ser", lambda _: make_series(make_legal_entity()).id),
     "tax_rate_id": ("tax", a_tax_rate),
     "payment_id": ("pay", lambda _: a_payment()),

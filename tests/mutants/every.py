@@ -2,6 +2,7 @@
 
 from tests.mutants.credit_guards import GUARDS as CREDITS
 from tests.mutants.guards import GUARDED, Guard
+from tests.mutants.period_guards import GUARDS as PERIODS
 from tests.mutants.tax_guards import GUARDS as TAXES
 
-EVERY: tuple[Guard, ...] = (*GUARDED, *CREDITS, *TAXES)
+EVERY: tuple[Guard, ...] = (*GUARDED, *CREDITS, *PERIODS, *TAXES)

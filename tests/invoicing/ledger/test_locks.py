@@ -1,14 +1,13 @@
 """Postings at the same moment: who holds what, for how long, and what a report waits for."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, connections
 
 from invoicing.domain.account import Horizon
 from invoicing.domain.document import DocumentType
@@ -24,48 +23,7 @@ from tenants.models import Tenant
 from tests.factories import scope_of
 from tests.factories.invoicing import a_draft, make_customer, make_legal_entity
 from tests.factories.ledger import balance, eur, make_issued, make_payment, payment, share
-from tests.factories.threads import Crew
-
-
-@contextmanager
-def impatient() -> Iterator[None]:
-    """A transaction that waits a tenth of a second for a lock."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '100ms'")
-        yield
-
-
-@contextmanager
-def hurried() -> Iterator[None]:
-    """A transaction whose statements have two tenths of a second."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '200ms'")
-        yield
-
-
-@contextmanager
-def meanwhile(tenant: Tenant, hold: Callable[[], object]) -> Iterator[None]:
-    """Somebody else's transaction is open, behind what `hold` did in it, while the block runs."""
-    held, done = threading.Event(), threading.Event()
-
-    def work() -> None:
-        try:
-            with scope_of(tenant), transaction.atomic():
-                hold()
-                held.set()
-                done.wait(30)
-        finally:
-            held.set()
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        holder = pool.submit(work)
-        held.wait(30)
-        try:
-            yield
-        finally:
-            done.set()
-        holder.result()
+from tests.factories.threads import Crew, hurried, impatient, meanwhile
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""The guards of closed periods; as `tests.mutants.guards` has the others."""
+
+from tests.mutants.guards import Edit, Guard
+
+PERIODS = "tests/invoicing/periods"
+CLOSING = f"{PERIODS}/test_closing.py"
+POSTINGS = f"{PERIODS}/test_postings.py"
+WAITING = f"{PERIODS}/test_waiting.py"
+RULES = "invoicing/migrations/0011_period_locks.py"
+LOCKS = "invoicing/services/period_locks.py"
+
+
+def _guard(name: str, path: str, text: str, replacement: str, *tests: str) -> Guard:
+    edit: Edit = (path, text, replacement)
+    return Guard(name, (edit,), tests)
+
+
+GUARDS = (
+    _guard(
+        "documents of a closed period are refused (the triggers)",
+        RULES,
+        "        migrations.RunSQL(DOCUMENTS, migrations.RunSQL.noop),\n",
+        "",
+        CLOSING,
+    ),
+    _guard(
+        "a document is not voided out of a closed period",
+        RULES,
+        "WHEN (OLD.state <> NEW.state) EXECUTE",
+        "WHEN (OLD.state = 'draft' AND NEW.state <> 'draft') EXECUTE",
+        CLOSING,
+    ),
+    _guard(
+        "postings of a closed period are refused (the triggers)",
+        RULES,
+        "        migrations.RunSQL(POSTINGS, migrations.RunSQL.noop),\n",
+        "",
+        POSTINGS,
+    ),
+    _guard(
+        "a lock is kept as it is",
+        RULES,
+        "        migrations.RunSQL(RELEASES, migrations.RunSQL.noop),\n",
+        "",
+        CLOSING,
+    ),
+    _guard(
+        "the last closed day is closed",
+        RULES,
+        "IF of_day <= closed THEN",
+        "IF of_day < closed THEN",
+        CLOSING,
+        POSTINGS,
+    ),
+    _guard(
+        "the latest lock decides",
+        RULES,
+        "ORDER BY closed_through DESC LIMIT 1",
+        "ORDER BY closed_through LIMIT 1",
+        CLOSING,
+    ),
+    _guard(
+        "whoever closes waits for who is posting, and holds them up",
+        LOCKS,
+        "    today = posting.hold_ledger().today\n",
+        "    today = posting.join_ledger().today\n",
+        WAITING,
+    ),
+    _guard(
+        "only days that are over are closed",
+        "invoicing/domain/periods.py",
+        "        raise DayNotOver(",
+        "        DayNotOver(",
+        CLOSING,
+    ),
+    _guard(
+        "the latest lock is released first",
+        "invoicing/domain/periods.py",
+        "        raise LaterLockInForce\n",
+        "        pass\n",
+        CLOSING,
+    ),
+    _guard(
+        "a refusal says which day is open",
+        "invoicing/services/open_periods.py",
+        "        raise periods.refusal(closed_through, pointer=pointer) from error\n",
+        "        raise\n",
+        CLOSING,
+        POSTINGS,
+    ),
+    _guard(
+        "what names no day counts from an open one",
+        "invoicing/domain/ledger.py",
+        "earliest if on else max(earliest, first_open)",
+        "earliest",
+        POSTINGS,
+    ),
+    _guard(
+        "the trail is told who opened a period again",
+        LOCKS,
+        '    _publish("period.released", lock, reason=reason)\n',
+        "",
+        CLOSING,
+    ),
+)
