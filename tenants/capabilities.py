@@ -44,8 +44,8 @@ ALL: Final[frozenset[str]] = frozenset().union(*BUILTIN_ROLES.values())
 # could become any of them.
 NOT_FOR_KEYS: Final = frozenset({KEYS_MANAGE, LOGIN_MANAGE})
 WORDS: Final[dict[str, str]] = {
-    CATALOGUE_READ: "See customers, items and tax rates",
-    CATALOGUE_WRITE: "Change customers, items and tax rates",
+    CATALOGUE_READ: "See customers, vendors, items and tax rates",
+    CATALOGUE_WRITE: "Change customers, vendors, items and tax rates",
     INVOICES_READ: "See invoices and credit notes",
     INVOICES_WRITE: "Draft invoices and credit notes",
     INVOICES_ISSUE: "Issue invoices and credit notes",

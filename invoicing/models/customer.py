@@ -4,29 +4,28 @@ from typing import ClassVar
 
 from django.db import models
 
-from invoicing.models.party import Party
+from invoicing.models.fields import ExactDecimalField
+from invoicing.models.party import Partner
 from tenants.auditable import Auditable
 
 
-class Customer(Auditable, Party):
-    """A party that is invoiced. `reference` is the tenant's own number for it, unique where given.
+class Customer(Auditable, Partner):
+    """A party that is invoiced.
 
-    An empty `currency` or null `payment_days` means the legal entity's.
+    Up to `credit_limit`, in major units of `credit_limit_currency`, it may owe us; null is no limit.
     """
 
     public_prefix: ClassVar[str] = "cus"
 
-    reference = models.CharField(max_length=50, blank=True)
-    currency = models.CharField(max_length=3, blank=True)
-    language = models.CharField(max_length=10, blank=True)
-    payment_days = models.PositiveSmallIntegerField(null=True)
+    credit_limit = ExactDecimalField(null=True)
+    credit_limit_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
 
-    class Meta(Party.Meta):
+    class Meta(Partner.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["tenant", "reference"],
-                condition=~models.Q(reference=""),
-                name="invoicing_customer_reference",
-            )
+            *Partner.Meta.constraints,
+            models.CheckConstraint(
+                name="invoicing_customer_credit_limit",
+                condition=models.Q(credit_limit__isnull=True, credit_limit_currency="")
+                | models.Q(credit_limit__gte=0) & ~models.Q(credit_limit_currency=""),
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["tenant", "name", "id"], name="invoicing_customer_by_name")]

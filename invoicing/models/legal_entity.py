@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from invoicing.domain.credit_limit import OverLimit
 from invoicing.domain.rounding import TaxRounding
 from invoicing.models.fields import ExactDecimalField, choices
 from invoicing.models.party import Party
@@ -16,7 +17,8 @@ class LegalEntity(Auditable, Party):
 
     Up to `write_off_limit` a document, in `currency`, whoever posts payments may write off; what is above
     takes the capability `invoices.write_off`. `may_void` lets a document that has not left the house be
-    voided; without it, it is cancelled by a credit note.
+    voided; without it, it is cancelled by a credit note. `over_credit_limit` says what becomes of an
+    invoice that takes its customer over the credit limit.
     """
 
     public_prefix: ClassVar[str] = "le"
@@ -30,6 +32,12 @@ class LegalEntity(Auditable, Party):
     payment_days = models.PositiveSmallIntegerField(default=30)
     write_off_limit = ExactDecimalField(default=Decimal(0), db_default=Decimal(0))
     may_void = models.BooleanField(default=False, db_default=False)
+    over_credit_limit = models.CharField(
+        max_length=6,
+        choices=choices(OverLimit),
+        default=OverLimit.REFUSE.value,
+        db_default=OverLimit.REFUSE.value,
+    )
     is_default = models.BooleanField(default=False)
 
     class Meta(Party.Meta):

@@ -1,24 +1,31 @@
 """What sellers and buyers have in common (EN 16931 BG-4 and BG-7)."""
 
+from typing import ClassVar
+
 from django.db import models
 
+from invoicing.domain.treatment import TaxTreatment
+from invoicing.models.fields import choices
 from invoicing.models.master import MasterRecord
 
 
 class Party(MasterRecord):
     """A name, an address and the identifiers by which authorities and networks know a company.
 
-    `country` is ISO 3166-1 alpha-2; `electronic_address` (BT-34, BT-49) is in the scheme
-    `electronic_address_scheme` of the EAS code list.
+    The address is the postal one (BG-5, BG-8), `country` ISO 3166-1 alpha-2. `registration_id` (BT-30,
+    BT-47) is in the scheme `registration_scheme` of ISO 6523 where one is given; `electronic_address`
+    (BT-34, BT-49) is in the scheme `electronic_address_scheme` of the EAS code list.
     """
 
     name = models.CharField(max_length=200)
     vat_id = models.CharField(max_length=20, blank=True)
     registration_id = models.CharField(max_length=50, blank=True)
+    registration_scheme = models.CharField(max_length=4, blank=True, default="", db_default="")
     email = models.EmailField(max_length=254, blank=True)
     phone = models.CharField(max_length=50, blank=True)
     address_line = models.CharField(max_length=200, blank=True)
     address_extra = models.CharField(max_length=200, blank=True)
+    address_line_3 = models.CharField(max_length=200, blank=True, default="", db_default="")
     postal_code = models.CharField(max_length=20, blank=True)
     city = models.CharField(max_length=100, blank=True)
     region = models.CharField(max_length=100, blank=True)
@@ -33,15 +40,65 @@ class Party(MasterRecord):
         return self.name
 
 
+class Partner(Party):
+    """A party the tenant trades with: one that buys from it or sells to it.
+
+    `reference` is the tenant's own number for it, unique where given. An empty `currency` or null
+    `payment_days` means the legal entity's. `bank_accounts` is a list of {iban, bic, name}, the last two
+    null where unknown; `delivery_address` is null, or where goods go (BG-13, BG-15) as an object of
+    DELIVERY_FIELDS. `tax_treatment` decides the tax of lines that state none.
+    """
+
+    reference = models.CharField(max_length=50, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    payment_days = models.PositiveSmallIntegerField(null=True)
+    tax_treatment = models.CharField(
+        max_length=15,
+        choices=choices(TaxTreatment),
+        default=TaxTreatment.DOMESTIC.value,
+        db_default=TaxTreatment.DOMESTIC.value,
+    )
+    delivery_address = models.JSONField(null=True)
+    bank_accounts = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+
+    class Meta(Party.Meta):
+        abstract = True
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "reference"],
+                condition=~models.Q(reference=""),
+                name="invoicing_%(class)s_reference",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "name", "id"], name="invoicing_%(class)s_by_name")
+        ]
+
+
+DELIVERY_FIELDS = (
+    "name",
+    "location_id",
+    "location_scheme",
+    "address_line",
+    "address_extra",
+    "address_line_3",
+    "postal_code",
+    "city",
+    "region",
+    "country",
+)
 # The columns that an issued document keeps of each of its parties.
 FROZEN_FIELDS = (
     "name",
     "vat_id",
     "registration_id",
+    "registration_scheme",
     "email",
     "phone",
     "address_line",
     "address_extra",
+    "address_line_3",
     "postal_code",
     "city",
     "region",
@@ -49,3 +106,5 @@ FROZEN_FIELDS = (
     "electronic_address",
     "electronic_address_scheme",
 )
+BUYER_FIELDS = (*FROZEN_FIELDS, "delivery_address")
+SELLER_FIELDS = (*FROZEN_FIELDS, "iban", "bic")

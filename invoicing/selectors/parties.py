@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from invoicing.models import Customer, LegalEntity
+from invoicing.models import Contact, Customer, LegalEntity, Vendor
 from invoicing.selectors.master_data import find, select
 
 
@@ -25,6 +25,43 @@ def list_customers(
     """Customers by `ordering`; `q` is the beginning of the name in any case, the rest matches exactly."""
     conditions = {"name__istartswith": q, "reference": reference, "country": country, "currency": currency}
     return select(Customer, ordering=ordering, include_inactive=include_inactive, conditions=conditions)
+
+
+def get_vendor(*, vendor_id: UUID) -> Vendor:
+    """One vendor, active or not. Raises NotFound."""
+    return find(Vendor, vendor_id)
+
+
+def list_vendors(
+    *,
+    q: str | None = None,
+    reference: str | None = None,
+    country: str | None = None,
+    currency: str | None = None,
+    ordering: str = "name",
+    include_inactive: bool = False,
+) -> QuerySet[Vendor]:
+    """Vendors, as `list_customers`."""
+    conditions = {"name__istartswith": q, "reference": reference, "country": country, "currency": currency}
+    return select(Vendor, ordering=ordering, include_inactive=include_inactive, conditions=conditions)
+
+
+def get_contact(*, contact_id: UUID) -> Contact:
+    """One contact, active or not. Raises NotFound."""
+    return find(Contact, contact_id)
+
+
+def list_contacts(
+    *,
+    q: str | None = None,
+    customer: UUID | None = None,
+    vendor: UUID | None = None,
+    ordering: str = "name",
+    include_inactive: bool = False,
+) -> QuerySet[Contact]:
+    """Contacts by `ordering`, of one party where it is named; `q` is the beginning of the name."""
+    conditions = {"name__istartswith": q, "customer_id": customer, "vendor_id": vendor}
+    return select(Contact, ordering=ordering, include_inactive=include_inactive, conditions=conditions)
 
 
 def get_legal_entity(*, legal_entity_id: UUID) -> LegalEntity:

@@ -9,6 +9,7 @@ from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.record import Draft, InvoiceRecord, LineRecord
 from invoicing.domain.stored import exemptions_from_json
+from invoicing.services.credit_limits import NewClaim, ensure_within_limits
 from invoicing.services.crediting import publish_issued
 from invoicing.services.open_periods import within_open_period
 from invoicing.services.preparing import Prepared, prepare
@@ -28,8 +29,9 @@ class BatchTooLarge(DomainError):
 def create_invoice(*, draft: Draft, issue: bool = False) -> InvoiceRecord:
     """Draft a document, or draft, number and freeze it at once. Two statements, one transaction.
 
-    Raises InvalidInput (references that lead nowhere, whatever EN 16931's arithmetic refuses), and
-    PeriodClosed where it is issued.
+    To issue to a customer with a credit limit costs a few more. Raises InvalidInput (references that lead
+    nowhere, whatever EN 16931's arithmetic refuses), and where it is issued CreditLimitExceeded and
+    PeriodClosed.
     """
     return create_invoices(drafts=[draft], issue=issue)[0]
 
@@ -51,6 +53,14 @@ def create_invoices(*, drafts: Sequence[Draft], issue: bool = False) -> list[Inv
 
 def _create(drafts: Sequence[Draft], *, issue: bool) -> list[InvoiceRecord]:
     prepared = prepare(drafts, now=timezone.now(), issue=issue)
+    if issue and any(one.resolved.is_limited for one in prepared):
+        with transaction.atomic():
+            ensure_within_limits([_claim(one) for one in prepared])
+            return _write(prepared, issue=issue)
+    return _write(prepared, issue=issue)
+
+
+def _write(prepared: Sequence[Prepared], *, issue: bool) -> list[InvoiceRecord]:
     with within_open_period("/issue_date"):
         written = write_documents(
             tenant_id=require_tenant_id(),
@@ -60,6 +70,17 @@ def _create(drafts: Sequence[Draft], *, issue: bool) -> list[InvoiceRecord]:
         )
     by_id = {row.id: row for row in written}
     return [_record(one, by_id[one.document.id], issue=issue) for one in prepared]
+
+
+def _claim(prepared: Prepared) -> NewClaim:
+    document = prepared.document
+    return NewClaim(
+        document.customer_id,
+        document.legal_entity_id,
+        prepared.draft.document.type,
+        document.payable,
+        document.currency,
+    )
 
 
 def _record(prepared: Prepared, written: Written, *, issue: bool) -> InvoiceRecord:

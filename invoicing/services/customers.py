@@ -1,38 +1,34 @@
 """Customers: the parties a tenant invoices."""
 
+from decimal import Decimal
 from typing import Unpack
 from uuid import UUID
 
 from django.db import transaction
 
-from invoicing.domain import identifiers
-from invoicing.models import Customer
-from invoicing.services.master_data import lock, lock_active, refusing, settle, store, switch
-from invoicing.services.parties import PartyFields, faults_of, rules_of
-from tenants.errors import DomainError, Kind
+from invoicing.models import Customer, LegalEntity
+from invoicing.money import fits, known_currency
+from invoicing.services.master_data import lock, switch
+from invoicing.services.partners import PartnerFields, create_partner, settle_partner, update_partner
+from tenants.errors import FieldError
 from tenants.scope import require_tenant_id
 
 
-class ReferenceTaken(DomainError):
-    """Another customer, perhaps a deactivated one, has this reference."""
+class CustomerFields(PartnerFields, total=False):
+    """What can be said of a customer; `name` and `country` must be.
 
-    kind, code = Kind.CONFLICT, "reference-taken"
+    `credit_limit` is in major units of `credit_limit_currency`, by default the customer's currency, else
+    that of the tenant's default legal entity.
+    """
 
-
-class CustomerFields(PartyFields, total=False):
-    """What can be said of a customer; `name` and `country` must be."""
-
-    reference: str | None
-    currency: str | None
-    language: str | None
-    payment_days: int | None
+    credit_limit: Decimal | None
+    credit_limit_currency: str | None
 
 
 @transaction.atomic
 def create_customer(**fields: Unpack[CustomerFields]) -> Customer:
     """A new customer. Raises InvalidInput with every fault, ReferenceTaken."""
-    with refusing(invoicing_customer_reference=ReferenceTaken(pointer="/reference")):
-        return store(row=Customer(tenant_id=require_tenant_id()), fields=fields, settled=_settle)
+    return create_partner(row=Customer(tenant_id=require_tenant_id()), fields=fields, settled=_settle)
 
 
 @transaction.atomic
@@ -43,9 +39,13 @@ def update_customer(
 
     Raises NotFound, ChangedMeanwhile, Deactivated, InvalidInput, ReferenceTaken.
     """
-    customer = lock_active(model=Customer, record_id=customer_id, expected_version=expected_version)
-    with refusing(invoicing_customer_reference=ReferenceTaken(pointer="/reference")):
-        return store(row=customer, fields=changes, settled=_settle)
+    return update_partner(
+        model=Customer,
+        record_id=customer_id,
+        expected_version=expected_version,
+        changes=changes,
+        settled=_settle,
+    )
 
 
 @transaction.atomic
@@ -65,9 +65,24 @@ def reactivate_customer(*, customer_id: UUID) -> Customer:
 
 
 def _settle(customer: Customer) -> None:
-    rules = {
-        **rules_of(party=customer),
-        "currency": identifiers.checked_currency,
-        "language": identifiers.checked_language,
-    }
-    settle(row=customer, rules=rules, faults=faults_of(party=customer))
+    settle_partner(customer, faults=_credit_limit_faults(customer))
+
+
+def _credit_limit_faults(customer: Customer) -> list[FieldError]:
+    limit = customer.credit_limit
+    if limit is None:
+        customer.credit_limit_currency = ""
+        return []
+    if not customer.credit_limit_currency:
+        sellers = LegalEntity.objects.filter(is_default=True)
+        ours = sellers.values_list("currency", flat=True).first()
+        customer.credit_limit_currency = customer.currency or ours or ""
+    currency = customer.credit_limit_currency
+    if limit < 0:
+        return [FieldError("/credit_limit", "negative", "Expected an amount of zero or more.")]
+    if not known_currency(currency):
+        detail = "Expected a current ISO 4217 code in capitals, such as EUR."
+        return [FieldError("/credit_limit_currency", "unknown-currency", detail)]
+    if not fits(limit, currency):
+        return [FieldError("/credit_limit", "too-many-decimals", f"{currency} has fewer decimal places.")]
+    return []

@@ -30,6 +30,7 @@ class LegalEntityFields(PartyFields, total=False):
     payment_days: int | None
     write_off_limit: Decimal | None
     may_void: bool | None
+    over_credit_limit: str | None
     is_default: bool | None
 
 

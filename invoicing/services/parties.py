@@ -19,10 +19,12 @@ class PartyFields(TypedDict, total=False):
     name: str
     vat_id: str | None
     registration_id: str | None
+    registration_scheme: str | None
     email: str | None
     phone: str | None
     address_line: str | None
     address_extra: str | None
+    address_line_3: str | None
     postal_code: str | None
     city: str | None
     region: str | None
@@ -32,12 +34,17 @@ class PartyFields(TypedDict, total=False):
 
 
 def rules_of(*, party: Party) -> dict[str, Rule]:
-    """How each column of a party is spelled; the VAT identifier follows the party's country."""
+    """How each column of a party is spelled; what it is registered as follows the party's country."""
     return {
         "country": identifiers.checked_country,
         "vat_id": partial(identifiers.checked_vat_id, country=party.country),
-        "email": _checked_email,
+        "registration_scheme": identifiers.checked_register,
+        "registration_id": partial(
+            identifiers.checked_registration_id, country=party.country, scheme=party.registration_scheme
+        ),
+        "email": checked_email,
         "electronic_address_scheme": identifiers.checked_scheme,
+        "electronic_address": partial(identifiers.checked_in_scheme, scheme=party.electronic_address_scheme),
     }
 
 
@@ -48,10 +55,13 @@ def faults_of(*, party: Party) -> list[FieldError]:
         faults += missing(row=party, names=["electronic_address_scheme"])
     if party.electronic_address_scheme and not party.electronic_address:
         faults += missing(row=party, names=["electronic_address"])
+    if party.registration_scheme and not party.registration_id:
+        faults += missing(row=party, names=["registration_id"])
     return faults
 
 
-def _checked_email(text: str) -> str:
+def checked_email(text: str) -> str:
+    """An e-mail address as Django takes it, kept as it is written. Raises BadIdentifier."""
     try:
         validate_email(text)
     except ValidationError:

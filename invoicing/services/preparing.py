@@ -24,9 +24,10 @@ from tenants import ids
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A draft with its computed totals and the rows that will hold it."""
+    """A draft with what it refers to, its computed totals and the rows that will hold it."""
 
     draft: Draft
+    resolved: Resolved
     computed: Computed
     document: DocumentRow
     lines: list[LineRow]
@@ -103,7 +104,7 @@ def shape(
         further_taxes=further_to_json(computed.further),
         exemptions=exemptions_to_json(exemptions),
     )
-    return Prepared(draft, computed, document, _line_rows(invoice_id, draft, computed))
+    return Prepared(draft, resolved, computed, document, _line_rows(invoice_id, draft, computed))
 
 
 def _line_rows(invoice_id: UUID, draft: Draft, computed: Computed) -> list[LineRow]:

@@ -19,9 +19,13 @@ from tenants.scope import require_tenant_id
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The rows a draft refers to, defaults filled in; `payment_days` is the customer's or the seller's."""
+    """The rows a draft refers to, defaults filled in; `payment_days` is the customer's or the seller's.
+
+    `is_limited` where the customer has a credit limit.
+    """
 
     customer: UUID
+    is_limited: bool
     legal_entity: UUID
     series: UUID
     tax_rounding: TaxRounding
@@ -104,6 +108,7 @@ def _resolved(draft: Draft, setting: Setting) -> Resolved:
     days = setting.customer_payment_days
     return Resolved(
         customer=customer,
+        is_limited=setting.customer_is_limited,
         legal_entity=seller,
         series=setting.series,
         tax_rounding=TaxRounding(setting.tax_rounding),

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-from invoicing.models import FROZEN_FIELDS
+from invoicing.models import BUYER_FIELDS, SELLER_FIELDS
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -31,6 +31,7 @@ class Setting(NamedTuple):
     seller: dict[str, Any]
     customer: UUID | None
     customer_payment_days: int | None
+    customer_is_limited: bool
     legal_entity: UUID | None
     tax_rounding: str
     payment_days: int
@@ -39,9 +40,6 @@ class Setting(NamedTuple):
     reset: str
     time_zone: str
     unknown_items: list[UUID] | None
-
-
-_SELLER_FIELDS = (*FROZEN_FIELDS, "iban", "bic")
 
 
 def _columns(alias: str, names: Sequence[str]) -> str:
@@ -55,9 +53,9 @@ _UNKNOWN_ITEMS = """
         WHERE (SELECT i.id FROM invoicing_item i
                WHERE i.tenant_id = %(tenant)s AND i.id = wanted_item AND i.is_active LIMIT 1) IS NULL)"""
 _SETTINGS = f"""
-SELECT {_columns("c", FROZEN_FIELDS)}, {_columns("e", _SELLER_FIELDS)},
-       c.id, c.payment_days, e.id, e.tax_rounding, e.payment_days, s.id, s.pattern, s.reset, t.time_zone,
-       {{unknown_items}}
+SELECT {_columns("c", BUYER_FIELDS)}, {_columns("e", SELLER_FIELDS)},
+       c.id, c.payment_days, c.credit_limit IS NOT NULL, e.id, e.tax_rounding, e.payment_days,
+       s.id, s.pattern, s.reset, t.time_zone, {{unknown_items}}
 FROM ROWS FROM (json_to_recordset(%(wanted)s::json)
                 AS (customer uuid, legal_entity uuid, series uuid, document_type text))
      WITH ORDINALITY AS wanted
@@ -90,10 +88,13 @@ def settings_of(*, tenant_id: UUID, wanted: Sequence[Wanted], items: Sequence[UU
 
 
 def _setting(row: tuple[Any, ...]) -> Setting:
-    buyer_end = len(FROZEN_FIELDS)
-    seller_end = buyer_end + len(_SELLER_FIELDS)
+    buyer_end = len(BUYER_FIELDS)
+    seller_end = buyer_end + len(SELLER_FIELDS)
+    buyer = dict(zip(BUYER_FIELDS, row[:buyer_end], strict=True))
+    if buyer["delivery_address"] is not None:
+        buyer["delivery_address"] = msgspec.json.decode(buyer["delivery_address"])
     return Setting(
-        dict(zip(FROZEN_FIELDS, row[:buyer_end], strict=True)),
-        dict(zip(_SELLER_FIELDS, row[buyer_end:seller_end], strict=True)),
+        buyer,
+        dict(zip(SELLER_FIELDS, row[buyer_end:seller_end], strict=True)),
         *row[seller_end:],
     )

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from invoicing.domain.document import DocumentInput, LineInput, TaxKey
 from invoicing.domain.record import Draft, DraftLine
-from invoicing.models import Customer, LegalEntity, PeriodLock, Series
+from invoicing.models import Contact, Customer, LegalEntity, PeriodLock, Series, Vendor
 from invoicing.services.period_locks import lock_period
 from tenants.scope import require_tenant_id
 from tests.factories.tenancy import unique
@@ -66,6 +66,22 @@ def make_period_lock(*, days_ago: int = 30) -> PeriodLock:
     """The books of a new legal entity are closed through a day."""
     through = timezone.localdate() - timedelta(days=days_ago)
     return lock_period(closed_through=through, legal_entity_id=make_legal_entity().id)
+
+
+def make_vendor(*, name: str = "Initech GmbH", **settings: object) -> Vendor:
+    """Somebody who sells to the tenant."""
+    vendor: Vendor = Vendor.objects.create(
+        tenant_id=require_tenant_id(), name=name, country="DE", reference=unique("V"), **settings
+    )
+    return vendor
+
+
+def make_contact(customer: UUID, *, name: str = "Jeanne Martin", **settings: object) -> Contact:
+    """Somebody at a customer."""
+    contact: Contact = Contact.objects.create(
+        tenant_id=require_tenant_id(), customer_id=customer, name=name, **settings
+    )
+    return contact
 
 
 def a_line(quantity: str = "1", price: str = "100", *, rate: str = "19") -> LineInput:

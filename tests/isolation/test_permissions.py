@@ -25,10 +25,12 @@ from tests.factories.exchange import a_rate
 from tests.factories.factors import make_passkey, make_totp
 from tests.factories.invoicing import (
     a_draft,
+    make_contact,
     make_customer,
     make_legal_entity,
     make_period_lock,
     make_series,
+    make_vendor,
 )
 from tests.factories.ledger import make_issued, make_payment, share
 from tests.factories.people import make_invitation, make_key, make_role
@@ -124,6 +126,18 @@ GET     customers/{customer_id}                         AEVU
 PATCH   customers/{customer_id}                         AE--
 DELETE  customers/{customer_id}                         AE--
 POST    customers/{customer_id}/reactivate              AE--
+GET     vendors                                         AEVU
+POST    vendors                                         AE--
+GET     vendors/{vendor_id}                             AEVU
+PATCH   vendors/{vendor_id}                             AE--
+DELETE  vendors/{vendor_id}                             AE--
+POST    vendors/{vendor_id}/reactivate                  AE--
+GET     contacts                                        AEVU
+POST    contacts                                        AE--
+GET     contacts/{contact_id}                           AEVU
+PATCH   contacts/{contact_id}                           AE--
+DELETE  contacts/{contact_id}                           AE--
+POST    contacts/{contact_id}/reactivate                AE--
 GET     items                                           AEVU
 POST    items                                           AE--
 GET     items/{item_id}                                 AEVU
@@ -275,6 +289,8 @@ MAKERS: Final[Mapping[str, tuple[str, Callable[[Tenant], UUID]]]] = {
     "api_key_id": ("key", lambda tenant: make_key(tenant).key.id),
     "invoice_id": ("inv", lambda _: an_invoice()),
     "customer_id": ("cus", lambda _: make_customer().id),
+    "vendor_id": ("ven", lambda _: make_vendor().id),
+    "contact_id": ("con", lambda _: make_contact(make_customer().id).id),
     "item_id": ("itm", an_item),
     "legal_entity_id": ("le", lambda _: make_legal_entity().id),
     "period_lock_id": ("lck", lambda _: make_period_lock().id),

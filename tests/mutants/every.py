@@ -2,7 +2,8 @@
 
 from tests.mutants.credit_guards import GUARDS as CREDITS
 from tests.mutants.guards import GUARDED, Guard
+from tests.mutants.party_guards import GUARDS as PARTIES
 from tests.mutants.period_guards import GUARDS as PERIODS
 from tests.mutants.tax_guards import GUARDS as TAXES
 
-EVERY: tuple[Guard, ...] = (*GUARDED, *CREDITS, *PERIODS, *TAXES)
+EVERY: tuple[Guard, ...] = (*GUARDED, *CREDITS, *PARTIES, *PERIODS, *TAXES)

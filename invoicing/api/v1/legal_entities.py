@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from invoicing import models
 from invoicing.api.v1.master_data import Documented, RecordQuery, optional_text, page, patched, stated
 from invoicing.api.v1.parties import PartySerializer
+from invoicing.domain.credit_limit import OverLimit
 from invoicing.domain.rounding import TaxRounding
 from invoicing.selectors.parties import get_legal_entity, list_legal_entities
 from invoicing.services import legal_entities
@@ -34,6 +35,9 @@ class LegalEntitySerializer(PartySerializer):
     payment_days = StrictIntegerField(min_value=0, max_value=999, required=False, allow_null=True)
     write_off_limit = MoneyField(required=False, allow_null=True)
     may_void = StrictBooleanField(required=False, allow_null=True)
+    over_credit_limit = serializers.ChoiceField(
+        choices=[each.value for each in OverLimit], required=False, allow_null=True
+    )
     is_default = StrictBooleanField(required=False, allow_null=True)
 
 

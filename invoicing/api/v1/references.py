@@ -7,6 +7,10 @@ class CustomerId(Reference):
     prefix = "cus"
 
 
+class VendorId(Reference):
+    prefix = "ven"
+
+
 class LegalEntityId(Reference):
     prefix = "le"
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from invoicing.api.v1 import (
     allocations,
+    contacts,
     credits,
     customers,
     exchange_rates,
@@ -16,6 +17,7 @@ from invoicing.api.v1 import (
     receivables,
     series,
     tax_rates,
+    vendors,
 )
 from tenants.http.routes import route
 
@@ -49,6 +51,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "customers/<str:customer_id>/reactivate",
         customers.ReactivateCustomer.as_view(),
         name="v1-customer-reactivate",
+    ),
+    route("vendors", vendors.Vendors.as_view(), name="v1-vendors"),
+    route("vendors/<str:vendor_id>", vendors.Vendor.as_view(), name="v1-vendor"),
+    route(
+        "vendors/<str:vendor_id>/reactivate",
+        vendors.ReactivateVendor.as_view(),
+        name="v1-vendor-reactivate",
+    ),
+    route("contacts", contacts.Contacts.as_view(), name="v1-contacts"),
+    route("contacts/<str:contact_id>", contacts.Contact.as_view(), name="v1-contact"),
+    route(
+        "contacts/<str:contact_id>/reactivate",
+        contacts.ReactivateContact.as_view(),
+        name="v1-contact-reactivate",
     ),
     route("items", items.Items.as_view(), name="v1-items"),
     route("items/<str:item_id>", items.Item.as_view(), name="v1-item"),

@@ -17,10 +17,10 @@ from invoicing.api.v2.master_data import (
     expected_version,
     page,
     patched,
-    shown,
 )
 from invoicing.api.v2.master_schema import Documented
 from invoicing.api.v2.party_in import PartyIn, PaymentDays
+from invoicing.api.v2.party_out import party_out
 from invoicing.selectors.parties import get_legal_entity, list_legal_entities
 from invoicing.services import legal_entities
 from tenants import ids
@@ -38,7 +38,8 @@ class LegalEntityIn(PartyIn, kw_only=True):
     `tax_rounding` is once per category and rate (EN 16931) or per line. The tenant's first company is
     its default; another one becomes it by saying so. With `may_void` a document that has not left the
     house can be voided; without, it is cancelled by a credit note. Up to `write_off_limit` a document,
-    in its currency, an editor may write off.
+    in its currency, an editor may write off. An invoice that takes its customer over the credit limit is
+    refused, or issued with a warning in the trail, as `over_credit_limit` says.
     """
 
     currency: CurrencyCode | None = None
@@ -48,6 +49,7 @@ class LegalEntityIn(PartyIn, kw_only=True):
     payment_days: PaymentDays | None = None
     write_off_limit: Amount | None = None
     may_void: bool | None = None
+    over_credit_limit: Literal["refuse", "warn"] | None = None
     is_default: bool | None = None
 
 
@@ -146,4 +148,4 @@ def _get(legal_entity_id: str) -> models.LegalEntity:
 
 
 def _out(entity: models.LegalEntity) -> Json:
-    return shown(entity, LegalEntityIn)
+    return party_out(entity, LegalEntityIn)

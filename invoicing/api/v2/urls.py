@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver
 from invoicing.api.v2 import (
     allocations,
     certificates,
+    contacts,
     credits,
     customers,
     exchange_rates,
@@ -17,6 +18,7 @@ from invoicing.api.v2 import (
     receivables,
     series,
     tax_rates,
+    vendors,
 )
 from tenants.http.routes import route
 
@@ -50,6 +52,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "customers/<str:customer_id>/reactivate",
         customers.ReactivateCustomer.as_view(),
         name="v2-customer-reactivate",
+    ),
+    route("vendors", vendors.Vendors.as_view(), name="v2-vendors"),
+    route("vendors/<str:vendor_id>", vendors.Vendor.as_view(), name="v2-vendor"),
+    route(
+        "vendors/<str:vendor_id>/reactivate",
+        vendors.ReactivateVendor.as_view(),
+        name="v2-vendor-reactivate",
+    ),
+    route("contacts", contacts.Contacts.as_view(), name="v2-contacts"),
+    route("contacts/<str:contact_id>", contacts.Contact.as_view(), name="v2-contact"),
+    route(
+        "contacts/<str:contact_id>/reactivate",
+        contacts.ReactivateContact.as_view(),
+        name="v2-contact-reactivate",
     ),
     route("items", items.Items.as_view(), name="v2-items"),
     route("items/<str:item_id>", items.Item.as_view(), name="v2-item"),

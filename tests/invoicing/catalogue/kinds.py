@@ -1,12 +1,12 @@
-"""The five kinds of master data, and a client that speaks of them in either version."""
+"""The kinds of master data, and a client that speaks of them in either version."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpResponse
 
-from invoicing.models import Customer, Item, LegalEntity, Series, TaxRate
+from invoicing.models import Contact, Customer, Item, LegalEntity, Series, TaxRate, Vendor
 from invoicing.models.master import MasterRecord
 from tenants import ids
 from tests.factories import ApiClient, unique
@@ -16,7 +16,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind: its path, a body that makes one, a change, and columns that are ordered by."""
+    """One kind: its path, a body that makes one, a change, and columns that are ordered by.
+
+    `needs` are members of the body that name a record of another kind.
+    """
 
     path: str
     model: type[MasterRecord]
@@ -24,6 +27,7 @@ class Kind:
     body: Callable[[], Json]
     change: Json
     label: str = "name"
+    needs: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.path
@@ -43,6 +47,26 @@ KINDS = (
         "catalogue.write",
         lambda: {"name": unique("Globex"), "country": "FR", "reference": unique("C")},
         {"city": "Paris"},
+    ),
+    Kind(
+        "vendors",
+        Vendor,
+        "catalogue.write",
+        lambda: {
+            "name": unique("Initech"),
+            "country": "DE",
+            "reference": unique("V"),
+            "bank_accounts": [{"iban": "DE89370400440532013000", "bic": "COBADEFFXXX", "name": None}],
+        },
+        {"tax_treatment": "reverse_charge"},
+    ),
+    Kind(
+        "contacts",
+        Contact,
+        "catalogue.write",
+        lambda: {"name": unique("Jeanne"), "role": "Accounts payable"},
+        {"email": "jeanne@example.test"},
+        needs={"customer": "customers"},
     ),
     Kind(
         "items",
@@ -90,9 +114,14 @@ class Api:
     def url(self, path: str) -> str:
         return f"/api/{self.version}/{path}"
 
+    def body(self, kind: Kind) -> Json:
+        """A body that makes a record; what it needs is made."""
+        needed = {member: self.make(BY_PATH[path])["id"] for member, path in kind.needs.items()}
+        return {**needed, **kind.body()}
+
     def make(self, kind: Kind, **changes: Any) -> Json:
         """A new record, as it was answered."""
-        answer = self.client.post(self.url(kind.path), {**kind.body(), **changes})
+        answer = self.client.post(self.url(kind.path), {**self.body(kind), **changes})
         assert answer.status_code == 201, answer.content
         return self.data(answer)
 

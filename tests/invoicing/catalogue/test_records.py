@@ -13,7 +13,7 @@ from tests.invoicing.catalogue.kinds import KINDS, Api, Kind, stored
 
 
 def test_what_was_made_is_read_as_it_was_stated(api: Api, kind: Kind) -> None:
-    body = kind.body()
+    body = api.body(kind)
     answer = api.client.post(api.url(kind.path), body)
     assert answer.status_code == 201
     made = api.data(answer)
@@ -77,7 +77,7 @@ def test_a_deactivated_record_is_changed_only_once_it_is_back(api: Api, kind: Ki
 
 
 def test_a_repeated_request_makes_one_record(api: Api, kind: Kind) -> None:
-    body = kind.body()
+    body = api.body(kind)
     before = len(api.rows(kind))
     answers = [api.client.post(api.url(kind.path), body, HTTP_IDEMPOTENCY_KEY="once") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
@@ -125,13 +125,13 @@ def test_another_tenants_record_looks_like_a_missing_one(
 def test_who_may_not_write_changes_nothing(
     api: Api, kind: Kind, acme: Tenant, role: str, client_as: Callable[[str], ApiClient]
 ) -> None:
-    made = api.make(kind)
+    made, body = api.make(kind), api.body(kind)
     with scope_of(acme):
         before = list(kind.model.all_objects.order_by("id").values())
     client = client_as(role)
     url = api.url(f"{kind.path}/{made['id']}")
     refusals = [
-        client.post(api.url(kind.path), kind.body()),
+        client.post(api.url(kind.path), body),
         client.patch(url, kind.change, HTTP_IF_MATCH='"v1"'),
         client.delete(url),
         client.post(f"{url}/reactivate"),
@@ -146,7 +146,7 @@ def test_who_may_not_write_changes_nothing(
 def test_an_editor_writes_the_catalogue_and_leaves_sellers_and_series_alone(
     api: Api, kind: Kind, client_as: Callable[[str], ApiClient]
 ) -> None:
-    answer = client_as("editor").post(api.url(kind.path), kind.body())
+    answer = client_as("editor").post(api.url(kind.path), api.body(kind))
     assert answer.status_code == (201 if kind.capability == "catalogue.write" else 403)
 
 

@@ -1,0 +1,50 @@
+"""v1 of vendors."""
+
+from typing import ClassVar
+
+from drf_spectacular.utils import extend_schema_view
+
+from invoicing.api.v1.master_data import Documented
+from invoicing.api.v1.partner_data import PartnerQuery, PartnerSerializer
+from invoicing.api.v1.partners import PartnerDetail, PartnerKind, PartnerList, PartnerReactivation
+from invoicing.selectors.parties import get_vendor, list_vendors
+from invoicing.services import vendors
+
+
+class VendorSerializer(PartnerSerializer):
+    """Who sells to the tenant. `bank_accounts` are where its bills are paid to; `reference` is unique."""
+
+
+DOCUMENTED = Documented("vendors", "a vendor", query=PartnerQuery, kind=VendorSerializer)
+KIND = PartnerKind(
+    prefix="ven",
+    name="vendor_id",
+    serializer=VendorSerializer,
+    find=get_vendor,
+    list=list_vendors,
+    create=vendors.create_vendor,
+    update=vendors.update_vendor,
+    deactivate=vendors.deactivate_vendor,
+    reactivate=vendors.reactivate_vendor,
+)
+
+
+@extend_schema_view(get=DOCUMENTED.listing, post=DOCUMENTED.creation)
+class Vendors(PartnerList):
+    """The parties that invoice a tenant."""
+
+    kind: ClassVar = KIND
+
+
+@extend_schema_view(get=DOCUMENTED.reading, patch=DOCUMENTED.change, delete=DOCUMENTED.deactivation)
+class Vendor(PartnerDetail):
+    """One vendor."""
+
+    kind: ClassVar = KIND
+
+
+@extend_schema_view(post=DOCUMENTED.reactivation)
+class ReactivateVendor(PartnerReactivation):
+    """A vendor that was deactivated is taken into use again."""
+
+    kind: ClassVar = KIND

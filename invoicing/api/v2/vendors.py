@@ -1,0 +1,83 @@
+"""v2 of vendors."""
+
+from typing import ClassVar
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+
+from invoicing import models
+from invoicing.api.v2.master_data import Json
+from invoicing.api.v2.master_schema import Documented
+from invoicing.api.v2.partner_in import PartnerIn, PartnerQuery, partner_fields
+from invoicing.api.v2.partners import PartnerDetail, PartnerKind, PartnerList, PartnerReactivation
+from invoicing.api.v2.party_out import party_out
+from invoicing.selectors.parties import get_vendor, list_vendors
+from invoicing.services import vendors
+
+
+class VendorIn(PartnerIn, kw_only=True):
+    """Who sells to the tenant. `bank_accounts` are where its bills are paid to; `reference` is unique."""
+
+
+DOCUMENTED = Documented(
+    many="vendors",
+    one="a vendor",
+    query=PartnerQuery,
+    new=VendorIn,
+    patch=VendorIn,
+    example={
+        "name": "Initech GmbH",
+        "country": "DE",
+        "vat_id": "DE136695976",
+        "reference": "70001",
+        "payment_days": 30,
+        "bank_accounts": [{"iban": "DE89 3704 0044 0532 0130 00", "bic": "COBADEFFXXX"}],
+    },
+    change_example={"bank_accounts": [{"iban": "AT61 1904 3002 3457 3201"}], "city": "Wien"},
+)
+
+
+def _out(vendor: models.Vendor) -> Json:
+    return party_out(vendor, VendorIn)
+
+
+KIND = PartnerKind(
+    prefix="ven",
+    name="vendor_id",
+    body=VendorIn,
+    fields=partner_fields,
+    find=get_vendor,
+    list=list_vendors,
+    create=vendors.create_vendor,
+    update=vendors.update_vendor,
+    deactivate=vendors.deactivate_vendor,
+    reactivate=vendors.reactivate_vendor,
+    out=_out,
+)
+
+
+@extend_schema_view(
+    get=extend_schema(**DOCUMENTED.listing),
+    post=extend_schema(**DOCUMENTED.creation),
+)
+class Vendors(PartnerList):
+    """The parties that invoice a tenant."""
+
+    kind: ClassVar = KIND
+
+
+@extend_schema_view(
+    get=extend_schema(**DOCUMENTED.reading),
+    patch=extend_schema(**DOCUMENTED.change),
+    delete=extend_schema(**DOCUMENTED.deactivation),
+)
+class Vendor(PartnerDetail):
+    """One vendor."""
+
+    kind: ClassVar = KIND
+
+
+@extend_schema_view(post=extend_schema(**DOCUMENTED.reactivation))
+class ReactivateVendor(PartnerReactivation):
+    """A vendor that was deactivated is taken into use again."""
+
+    kind: ClassVar = KIND

@@ -1,0 +1,50 @@
+"""The guards of customers, vendors and what may be sold to them; as `tests.mutants.guards` has the others."""
+
+from tests.mutants.guards import Edit, Guard
+
+LIMITS = "tests/invoicing/test_credit_limits.py"
+PARTNERS = "tests/invoicing/catalogue/test_partners.py"
+
+
+def _guard(name: str, path: str, text: str, replacement: str, *tests: str) -> Guard:
+    edit: Edit = (path, text, replacement)
+    return Guard(name, (edit,), tests)
+
+
+GUARDS = (
+    _guard(
+        "whoever issues to a customer with a limit waits for the other",
+        "invoicing/statements/credit_limits.py",
+        "ORDER BY id FOR NO KEY UPDATE",
+        "ORDER BY id",
+        f"{LIMITS}::test_of_many_that_just_fit_alone_as_many_are_issued_as_fit_together",
+    ),
+    _guard(
+        "a draft is held against the limit when it is issued",
+        "invoicing/services/issuing.py",
+        "        ensure_within_limits([claim])\n",
+        "",
+        LIMITS,
+    ),
+    _guard(
+        "documents of one batch are added up",
+        "invoicing/domain/credit_limit.py",
+        "        balance += claim.amount\n",
+        "",
+        LIMITS,
+    ),
+    _guard(
+        "an account is named once",
+        "invoicing/services/partners.py",
+        'elif settled["iban"] in [other["iban"] for other in accounts]:',
+        "elif False:",
+        PARTNERS,
+    ),
+    _guard(
+        "whoever makes a contact waits for the other",
+        "invoicing/services/contacts.py",
+        "party = rows.select_for_update(no_key=True).filter(",
+        "party = rows.filter(",
+        f"{PARTNERS}::test_of_many_first_contacts_one_becomes_the_default",
+    ),
+)
