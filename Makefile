@@ -7,7 +7,7 @@ PIN := .venv/.uv/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format schema bench faults isolation credit ledger mutants requirements install clean
+.PHONY: help run demo test lint format schema bench faults isolation credit gobl ledger mutants requirements install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ isolation: ## the long sweep of every endpoint with another tenant's ids: calls=
 credit: ## the long proof that credit notes add up: invoices=10000 kept=300; writes docs/proofs/credit-notes.md
 	$(DEV)
 	$(PY) -m tests.invoicing.credits.prove --write --invoices $(or $(invoices),10000) --kept $(or $(kept),300) $(ARGS)
+
+gobl: ## compare GOBL's computed invoices below CORPORA_DIR with our totals; writes docs/proofs/gobl.md
+	$(DEV)
+	$(PY) -m tests.conformance.gobl --write
 
 ledger: ## the long proofs of the ledger: examples=2000 operations=100000; writes docs/proofs/ledger.md
 	$(DEV)
