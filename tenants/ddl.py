@@ -16,7 +16,9 @@ from django.db.migrations.state import ProjectState
 CURRENT_TENANT = "(select nullif(current_setting('app.tenant_id', true), '')::uuid)"
 
 
-class _TableOperation(Operation):
+class TableOperation(Operation):
+    """Runs `statements` for one model, in the database that holds it; Django's state does not change."""
+
     reduces_to_sql = True
     reversible = False
     atomic = True
@@ -45,7 +47,7 @@ class _TableOperation(Operation):
         raise AssertionError("each operation writes its own statements")
 
 
-class TenantTable(_TableOperation):
+class TenantTable(TableOperation):
     """Key `(tenant_id, id)`, composite foreign keys, forced row-level security, rights of `app`.
 
     Every ForeignKey of the model to another tenant's table must be declared with
@@ -93,7 +95,7 @@ class TenantTable(_TableOperation):
         ]
 
 
-class PlatformAccess(_TableOperation):
+class PlatformAccess(TableOperation):
     """Let the role `platform` reach all tenants' rows of one table with the given rights."""
 
     def __init__(self, model: str, rights: str) -> None:

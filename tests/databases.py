@@ -28,6 +28,7 @@ SCHEMA_SOURCES = (
     "*/db/**/*.py",
     "tenants/*.py",
     "audit/*.py",
+    "invoicing/ddl.py",
     "tenants/management/**/*.py",
     "config/settings.py",
     "config/postgres.py",

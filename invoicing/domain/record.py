@@ -1,7 +1,7 @@
 """A document as it is kept: what was stated, what was computed, and where it stands."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -34,7 +34,8 @@ class Draft:
     """A whole document as a caller states it; `lines` describes `document.lines`, one for one.
 
     None means the default: the tenant's legal entity, its series for the type, the day of issue,
-    the customer's payment days. `exemptions` are stated reasons; the rest are given by rule at issue.
+    the customer's payment days; no metadata, or what a draft that is changed has already. `exemptions` are
+    stated reasons; the rest are given by rule at issue.
     """
 
     customer: UUID
@@ -46,6 +47,7 @@ class Draft:
     due_date: date | None = None
     payment_terms: str = ""
     exemptions: tuple[Exemption, ...] = ()
+    metadata: Mapping[str, str] | None = None
 
 
 class Adjusted(NamedTuple):
@@ -94,7 +96,7 @@ class LineRecord:
 class InvoiceRecord:
     """A kept document with its lines, in major units of `currency`.
 
-    `seller` and `buyer` are what was frozen at issue, None in a draft.
+    `seller` and `buyer` are what was frozen at issue, None in a draft. `metadata` is the tenant's own.
     """
 
     id: UUID
@@ -129,6 +131,7 @@ class InvoiceRecord:
     prices_include_tax: bool = False
     further: tuple[FurtherRow, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> DocumentInput:
         """What the totals were computed from."""

@@ -9,7 +9,7 @@ CREATE FUNCTION invoicing_refuse_frozen_invoice() RETURNS trigger
     LANGUAGE plpgsql AS $$
 DECLARE
     changing CONSTANT text[] := ARRAY['state', 'payment_state', 'settled_amount', 'reopened_on', 'voided_on',
-                                     'voided_at', 'sent_at', 'version', 'updated_at'];
+                                     'voided_at', 'sent_at', 'metadata', 'version', 'updated_at'];
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'document % is issued: it cannot be deleted', OLD.number

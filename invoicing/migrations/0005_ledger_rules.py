@@ -52,7 +52,7 @@ END $$;
 CREATE FUNCTION invoicing_refuse_payment_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     moving CONSTANT text[] := ARRAY['allocated_amount', 'refunded_amount', 'returned_amount', 'reopened_on',
-                                    'version', 'updated_at'];
+                                    'metadata', 'version', 'updated_at'];
 BEGIN
     IF TG_OP = 'DELETE' OR (to_jsonb(OLD) - moving) IS DISTINCT FROM (to_jsonb(NEW) - moving) THEN
         RAISE EXCEPTION 'a payment is posted for good: what became of it is posted beside it'

@@ -9,11 +9,12 @@ from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.rounding import TaxRounding
 from invoicing.models.fields import ExactDecimalField, LedgerMoment, choices
+from invoicing.models.metadata import Tagged
 from tenants.auditable import Auditable
 from tenants.models import TenantModel, tenant_key
 
 
-class Invoice(Auditable, TenantModel):
+class Invoice(Auditable, Tagged, TenantModel):
     """A document with its totals, in major units of `currency` (BG-22).
 
     `allowances`, `charges` and `tax_breakdown` are value objects of the document, kept as JSON with

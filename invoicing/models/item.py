@@ -6,10 +6,11 @@ from django.db import models
 
 from invoicing.models.fields import ExactDecimalField
 from invoicing.models.master import MasterRecord
+from invoicing.models.metadata import Tagged
 from tenants.auditable import Auditable
 
 
-class Item(Auditable, MasterRecord):
+class Item(Auditable, Tagged, MasterRecord):
     """A good or service with its net price, in major units of `currency`, per `unit_code` (UN/ECE Rec 20)."""
 
     public_prefix: ClassVar[str] = "itm"

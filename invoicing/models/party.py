@@ -7,6 +7,7 @@ from django.db import models
 from invoicing.domain.treatment import TaxTreatment
 from invoicing.models.fields import choices
 from invoicing.models.master import MasterRecord
+from invoicing.models.metadata import Tagged
 
 
 class Party(MasterRecord):
@@ -40,7 +41,7 @@ class Party(MasterRecord):
         return self.name
 
 
-class Partner(Party):
+class Partner(Tagged, Party):
     """A party the tenant trades with: one that buys from it or sells to it.
 
     `reference` is the tenant's own number for it, unique where given. An empty `currency` or null

@@ -7,13 +7,14 @@ from django.db import models
 
 from invoicing.domain.ledger import PaymentMethod
 from invoicing.models.fields import ExactDecimalField, LedgerMoment, choices
+from invoicing.models.metadata import Tagged
 from tenants.auditable import Auditable
 from tenants.models import TenantModel, tenant_key
 
 ZERO = Decimal(0)
 
 
-class Payment(Auditable, TenantModel):
+class Payment(Auditable, Tagged, TenantModel):
     """`amount` > 0 in major units of `currency`, received on `effective_date` (the tenant's day).
 
     What the database says of `recorded_at` is when it was posted. The three sums are what its live

@@ -1,5 +1,6 @@
 """Reading what is sold and how it is taxed."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -22,6 +23,7 @@ def list_items(
     tax_category: str | None = None,
     ordering: str = "code",
     include_inactive: bool = False,
+    metadata: Mapping[str, str] | None = None,
 ) -> QuerySet[Item]:
     """Items by `ordering`; `q` is the beginning of the name in any case, the rest matches exactly."""
     conditions = {
@@ -30,7 +32,13 @@ def list_items(
         "currency": currency,
         "tax_category": tax_category,
     }
-    return select(Item, ordering=ordering, include_inactive=include_inactive, conditions=conditions)
+    return select(
+        Item,
+        ordering=ordering,
+        include_inactive=include_inactive,
+        conditions=conditions,
+        metadata=metadata,
+    )
 
 
 def get_tax_rate(*, tax_rate_id: UUID) -> TaxRate:

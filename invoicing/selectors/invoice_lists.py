@@ -1,5 +1,6 @@
 """Lists of documents, filtered and in a total order: newest issue date first, then newest id."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from invoicing.statements import listing
 from invoicing.statements.listing import SummaryRow
@@ -20,6 +22,7 @@ class InvoiceFilter:
     """What a list is narrowed to; None leaves a filter out. Totals are tax inclusive.
 
     `q` is the beginning of a number (as written) or of a customer's name (in any case).
+    `metadata` are pairs that a document has all of.
     """
 
     status: str | None = None
@@ -38,6 +41,7 @@ class InvoiceFilter:
     min_total: Decimal | None = None
     max_total: Decimal | None = None
     q: str | None = None
+    metadata: Mapping[str, str] | None = None
 
     def values(self) -> dict[str, Any]:
         """The filters in use, ready for the statement."""
@@ -46,6 +50,8 @@ class InvoiceFilter:
         }
         if self.q is not None:
             used["q"] = _prefix(self.q)
+        if self.metadata is not None:
+            used["metadata"] = Jsonb(self.metadata)
         return used
 
 

@@ -82,6 +82,7 @@ def record_of(invoice: Invoice) -> InvoiceRecord:
         prices_include_tax=invoice.prices_include_tax,
         further=further_from_json(invoice.further_taxes),
         exemptions=exemptions_from_json(invoice.exemptions),
+        metadata=invoice.metadata,
     )
 
 

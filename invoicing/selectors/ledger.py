@@ -1,5 +1,6 @@
 """Reading what was posted: payments, allocations, refunds, write-offs and what took them back."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from invoicing.models import Allocation, Payment, Refund, Reversal, WriteOff
 from invoicing.models.fields import ExactDecimalField
+from invoicing.models.metadata import WithMetadata
 from tenants.errors import NotFound
 
 _NOTHING = Decimal(0)
@@ -48,8 +50,12 @@ def list_payments(
     received_from: date | None = None,
     received_to: date | None = None,
     unallocated: bool | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> QuerySet[Payment]:
-    """Payments, the latest day first. `unallocated` asks for those with, or without, credit left."""
+    """Payments, the latest day first. `unallocated` asks for those with, or without, credit left.
+
+    `metadata` are pairs that a payment has all of.
+    """
     used = {
         "customer_id": customer,
         "legal_entity_id": legal_entity,
@@ -62,6 +68,8 @@ def list_payments(
     if unallocated is not None:
         left = F("allocated_amount") + F("refunded_amount") + F("returned_amount")
         rows = rows.filter(amount__gt=left) if unallocated else rows.filter(amount=left)
+    if metadata:
+        rows = rows.filter(id__in=WithMetadata(Payment, metadata))
     return rows.order_by("-effective_date", "-id")
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from invoicing.models.master import MasterRecord
+from invoicing.models.metadata import WithMetadata
 from tenants.errors import NotFound
 
 M = TypeVar("M", bound=MasterRecord)
@@ -22,13 +23,21 @@ def find(model: type[M], record_id: UUID) -> M:
 
 
 def select(
-    model: type[M], *, ordering: str, include_inactive: bool, conditions: Mapping[str, Any]
+    model: type[M],
+    *,
+    ordering: str,
+    include_inactive: bool,
+    conditions: Mapping[str, Any],
+    metadata: Mapping[str, str] | None = None,
 ) -> QuerySet[M]:
     """The rows that meet all conditions that are not None, by `ordering` and then by id, both one way.
 
-    `ordering` is a column that is never null, with a minus for the other way round.
+    `ordering` is a column that is never null, with a minus for the other way round. `metadata` are pairs
+    that a row has all of, for models that have metadata.
     """
     rows: QuerySet[M] = (model.all_objects if include_inactive else model.objects).all()
+    if metadata:
+        rows = rows.filter(id__in=WithMetadata(model, metadata))
     used = {lookup: value for lookup, value in conditions.items() if value is not None}
     return rows.filter(**used).order_by(ordering, "-id" if ordering.startswith("-") else "id")
 

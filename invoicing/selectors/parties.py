@@ -1,5 +1,6 @@
 """Reading sellers and buyers."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -21,10 +22,17 @@ def list_customers(
     currency: str | None = None,
     ordering: str = "name",
     include_inactive: bool = False,
+    metadata: Mapping[str, str] | None = None,
 ) -> QuerySet[Customer]:
     """Customers by `ordering`; `q` is the beginning of the name in any case, the rest matches exactly."""
     conditions = {"name__istartswith": q, "reference": reference, "country": country, "currency": currency}
-    return select(Customer, ordering=ordering, include_inactive=include_inactive, conditions=conditions)
+    return select(
+        Customer,
+        ordering=ordering,
+        include_inactive=include_inactive,
+        conditions=conditions,
+        metadata=metadata,
+    )
 
 
 def get_vendor(*, vendor_id: UUID) -> Vendor:
@@ -40,10 +48,17 @@ def list_vendors(
     currency: str | None = None,
     ordering: str = "name",
     include_inactive: bool = False,
+    metadata: Mapping[str, str] | None = None,
 ) -> QuerySet[Vendor]:
     """Vendors, as `list_customers`."""
     conditions = {"name__istartswith": q, "reference": reference, "country": country, "currency": currency}
-    return select(Vendor, ordering=ordering, include_inactive=include_inactive, conditions=conditions)
+    return select(
+        Vendor,
+        ordering=ordering,
+        include_inactive=include_inactive,
+        conditions=conditions,
+        metadata=metadata,
+    )
 
 
 def get_contact(*, contact_id: UUID) -> Contact:

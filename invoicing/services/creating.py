@@ -130,4 +130,5 @@ def _record(prepared: Prepared, written: Written, *, issue: bool) -> InvoiceReco
         prices_include_tax=document.prices_include_tax,
         further=computed.further,
         exemptions=exemptions_from_json(document.exemptions),
+        metadata=draft.metadata or {},
     )

@@ -4,7 +4,7 @@ Whoever credits an invoice holds its row until the commit, so that two never tak
 looks again when they commit (migration 0007).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -35,7 +35,7 @@ from tenants import events, ids
 from tenants.errors import DomainError, Kind
 from tenants.scope import require_tenant_id
 
-_NOT_COLUMNS = ("period", "prefix", "width", "suffix")
+_NOT_COLUMNS = ("period", "prefix", "width", "suffix", "metadata")
 
 
 class ChangedSinceDrafted(DomainError):
@@ -53,6 +53,7 @@ class Credit:
     reason: str = ""
     series: UUID | None = None
     issue_date: date | None = None
+    metadata: Mapping[str, str] | None = None
 
 
 @transaction.atomic
@@ -121,6 +122,7 @@ def _store(invoice: InvoiceRecord, credit: Credit, stated: CreditDocument) -> In
         series=credit.series,
         issue_date=credit.issue_date,
         exemptions=_reasons(invoice, stated),
+        metadata=credit.metadata,
     )
     ensure_not_before(credit.issue_date, invoice.issue_date)
     resolved = resolve_correction(draft, seller=invoice.seller or {}, buyer=invoice.buyer or {})
@@ -134,6 +136,7 @@ def _store(invoice: InvoiceRecord, credit: Credit, stated: CreditDocument) -> In
         corrects_id=invoice.id,
         correction=to_json(credit.asked, stated.taking),
         reason=credit.reason,
+        metadata=dict(credit.metadata or {}),
         **{name: value for name, value in columns.items() if name not in _NOT_COLUMNS},
     )
     InvoiceLine.objects.bulk_create(_lines(tenant_id, invoice, stated, prepared))

@@ -62,6 +62,8 @@ def update_draft(*, invoice_id: UUID, draft: Draft, expected_version: int | None
     resolved = resolve([draft])[0]
     prepared = prepare_one(draft, resolved, invoice_id=invoice_id, now=now, issue=False)
     changed = {name: getattr(prepared.document, name) for name in _DRAFT_COLUMNS}
+    if draft.metadata is not None:
+        changed["metadata"] = draft.metadata
     Invoice.objects.filter(id=invoice_id).update(**changed, version=F("version") + 1, updated_at=now)
     replace_lines(tenant_id=require_tenant_id(), invoice_id=invoice_id, lines=prepared.lines)
     return record_of(Invoice.objects.get(id=invoice_id))

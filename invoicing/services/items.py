@@ -1,5 +1,6 @@
 """Items: the goods and services of the catalogue."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TypedDict, Unpack
 from uuid import UUID
@@ -33,6 +34,7 @@ class ItemFields(TypedDict, total=False):
     unit_price: Decimal
     currency: str | None
     tax: TaxKey
+    metadata: Mapping[str, str] | None
 
 
 @transaction.atomic

@@ -45,6 +45,7 @@ class PartnerFields(PartyFields, total=False):
     tax_treatment: str | None
     delivery_address: dict[str, str | None] | None
     bank_accounts: list[BankAccountFields] | None
+    metadata: Mapping[str, str] | None
 
 
 def create_partner(*, row: P, fields: Mapping[str, Any], settled: Callable[[P], None]) -> P:

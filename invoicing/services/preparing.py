@@ -103,6 +103,7 @@ def shape(
         withheld_amount=totals.withheld_amount if computed.further else ZERO,
         further_taxes=further_to_json(computed.further),
         exemptions=exemptions_to_json(exemptions),
+        metadata=dict(draft.metadata) if draft.metadata else None,
     )
     return Prepared(draft, resolved, computed, document, _line_rows(invoice_id, draft, computed))
 

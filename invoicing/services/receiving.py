@@ -1,6 +1,6 @@
 """Money comes in: a payment is posted, and settles documents where the payer said which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -26,6 +26,7 @@ def receive_payment(
     effective_date: date | None = None,
     legal_entity_id: UUID | None = None,
     shares: Sequence[Share] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Payment:
     """Post money received on `effective_date` (by default today) and settle the documents of `shares`.
 
@@ -48,6 +49,7 @@ def receive_payment(
         method=method.value,
         reference=reference,
         effective_date=day,
+        metadata=dict(metadata or {}),
     )
     if not shares:
         _save(payment)

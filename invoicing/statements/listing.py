@@ -75,6 +75,7 @@ CONDITIONS: dict[str, str] = {
         "(i.number LIKE %(q)s OR i.customer_id IN (SELECT id FROM invoicing_customer"
         " WHERE tenant_id = %(tenant)s AND name ILIKE %(q)s))"
     ),
+    "metadata": "i.id IN (SELECT invoicing_invoice_with_metadata(%(metadata)s::jsonb))",
 }
 # Drafts without a date come first, newest first: PostgreSQL sorts nulls before the rest in DESC.
 _ORDER = "ORDER BY i.issue_date DESC, i.id DESC"

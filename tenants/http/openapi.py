@@ -93,9 +93,20 @@ def parameters_of(struct: Any) -> list[OpenApiParameter]:
     """For `@extend_schema(parameters=parameters_of(InvoiceQuery))`."""
     properties = schema_of(struct)["properties"]
     return [
-        OpenApiParameter(name=name, type={k: v for k, v in schema.items() if v is not None}, required=False)
+        OpenApiParameter(
+            name=name,
+            type={k: v for k, v in schema.items() if v is not None},
+            required=False,
+            # `?name[key]=value`, a parameter for each key.
+            style="deepObject" if _is_object(schema) else None,
+            explode=True if _is_object(schema) else None,
+        )
         for name, schema in properties.items()
     ]
+
+
+def _is_object(schema: Mapping[str, Any]) -> bool:
+    return any(option.get("type") == "object" for option in (schema, *schema.get("anyOf", ())))
 
 
 def _inlined(node: Any, definitions: Mapping[str, Any]) -> Any:

@@ -85,16 +85,29 @@ def _compare(annotation: Any, value: Any, pointer: str, strict: bool, found: lis
     elif _is_struct(kind):
         _compare_members(kind, value, pointer, strict, found)
         return
-    elif get_origin(kind) is list and isinstance(value, list):
-        (item,) = get_args(kind)
-        for index, inner in enumerate(value):
-            _compare(item, inner, child(pointer, index), strict, found)
+    elif isinstance(value, list | dict) and get_origin(kind) is type(value):
+        _compare_items(kind, value, pointer, strict, found)
         # The items are judged; what is left is how many there may be.
-        annotation = Annotated[(list[Any], *rules)] if rules else list[Any]
+        bare = list[Any] if isinstance(value, list) else dict[str, Any]
+        annotation = Annotated[(bare, *rules)] if rules else bare
     try:
         msgspec.convert(value, annotation, strict=strict, dec_hook=decode_value)
     except msgspec.ValidationError as error:
         found.append(_fault(error, pointer, rules))
+
+
+def _compare_items(
+    kind: Any, value: list[Any] | dict[str, Any], pointer: str, strict: bool, found: list[FieldError]
+) -> None:
+    if isinstance(value, list):
+        (item,) = get_args(kind)
+        for index, inner in enumerate(value):
+            _compare(item, inner, child(pointer, index), strict, found)
+        return
+    key, item = get_args(kind)
+    for name, inner in value.items():
+        _compare(key, name, child(pointer, name), strict, found)
+        _compare(item, inner, child(pointer, name), strict, found)
 
 
 def _compare_members(kind: Any, value: Any, pointer: str, strict: bool, found: list[FieldError]) -> None:
@@ -149,7 +162,7 @@ def _is_bounded(annotation: Any) -> bool:
     """Whether the type itself limits how deep a value can be: no free-form member anywhere."""
     kind, _ = _unwrap(annotation)
     origin = get_origin(kind)
-    if origin in (Union, UnionType, list):
+    if origin in (Union, UnionType, list, dict):
         return all(_is_bounded(option) for option in get_args(kind))
     if origin is Literal or kind in (NoneType, msgspec.UnsetType):
         return True

@@ -20,6 +20,7 @@ from tenants.http.strictjson import clean_text
 
 T = TypeVar("T")
 
+_MEMBER = re.compile(r"([a-z_]+)\[(.*)\]", re.DOTALL)
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -27,20 +28,28 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 def parse_query(parameters: QueryDict, into: type[T]) -> T:
     """The query string as `into`, a `Body` struct of texts, numbers, flags, dates and literals.
 
-    An empty value (`?q=`) is the same as none. Raises InvalidInput with every fault.
+    A member that is an object is given key by key: `?metadata[project]=apollo`. An empty value (`?q=`)
+    is the same as none. Raises InvalidInput with every fault.
     """
     found: list[FieldError] = []
     given: dict[str, Any] = {}
     kinds = _kinds(cast(Hashable, into))
     for name, values in parameters.lists():
         place = "?" + name
-        if name not in kinds:
+        member = _MEMBER.fullmatch(name)
+        base = name if member is None else member[1]
+        kind = kinds.get(base)
+        if kind is None or (get_origin(kind) is dict) != (member is not None):
             found.append(FieldError(place, "unknown-parameter", "There is no such parameter here."))
         elif len(values) > 1:
             found.append(FieldError(place, "repeated-parameter", "The parameter is given more than once."))
         elif values[0]:
             try:
-                given[name] = _read(clean_text(values[0], place), kinds[name], place)
+                text = clean_text(values[0], place)
+                if member is None:
+                    given[name] = _read(text, kind, place)
+                else:
+                    given.setdefault(base, {})[clean_text(member[2], place)] = text
             except InvalidInput as error:
                 found += error.errors
     try:
@@ -54,7 +63,8 @@ def parse_query(parameters: QueryDict, into: type[T]) -> T:
 
 
 def _place(pointer: str) -> str:
-    return "?" + pointer.removeprefix("/").replace("~1", "/").replace("~0", "~")
+    name, *members = (step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/"))
+    return "?" + name + "".join(f"[{member}]" for member in members)
 
 
 def _read(text: str, kind: Any, place: str) -> Any:

@@ -170,6 +170,7 @@ POST    tax-rates/{tax_rate_id}/reactivate              AE--
 GET     payments                                        AEVU
 POST    payments                                        AE--
 GET     payments/{payment_id}                           AEVU
+PATCH   payments/{payment_id}                           AE--
 POST    payments/{payment_id}/allocate                  AE--
 POST    payments/{payment_id}/refund                    A---
 POST    payments/{payment_id}/return                    AE--

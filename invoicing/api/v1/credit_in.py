@@ -8,6 +8,7 @@ from invoicing.api.v1.invoice_in import OPTIONAL
 from invoicing.domain.credit_request import Asked, CreditKind, LineAsked
 from invoicing.services.crediting import Credit
 from tenants.errors import FieldError, InvalidInput
+from tenants.http.metadata import MetadataField
 from tenants.http.serializers import (
     CleanCharField,
     DecimalText,
@@ -46,6 +47,7 @@ class CreditIn(CancelIn):
     lines = serializers.ListSerializer(child=CreditLineIn(), **OPTIONAL)
     amount = MoneyField(**OPTIONAL)
     issue = StrictBooleanField(**OPTIONAL)
+    metadata = MetadataField()
 
 
 class CreditNoteIn(CreditIn):
@@ -70,7 +72,9 @@ def credit_from(data: Data) -> Credit:
         asked = Asked(CreditKind.LINES, tuple(_line(one) for one in lines))
     elif amount is not None:
         asked = Asked(CreditKind.AMOUNT, amount=amount)
-    return Credit(asked, data.get("reason") or "", data.get("series"), data.get("issue_date"))
+    return Credit(
+        asked, data.get("reason") or "", data.get("series"), data.get("issue_date"), data.get("metadata")
+    )
 
 
 def _line(one: Data) -> LineAsked:

@@ -30,6 +30,7 @@ from invoicing.services import crediting, issuing, voiding
 from tenants import ids
 from tenants.capabilities import INVOICES_ISSUE, INVOICES_READ, INVOICES_VOID, INVOICES_WRITE
 from tenants.http.idempotency import idempotent
+from tenants.http.metadata import Metadata
 from tenants.http.openapi import parameters_of
 from tenants.http.pagination import PageQuery
 from tenants.http.parsing import ensure_no_members
@@ -56,6 +57,7 @@ class CreditNoteQuery(PageQuery, kw_only=True):
     min_total: Amount | None = None
     max_total: Amount | None = None
     q: Text | None = None
+    metadata: Metadata | None = None
 
     def filters(self) -> InvoiceFilter:
         shared = {field.name for field in fields(InvoiceFilter)} & set(self.__struct_fields__)

@@ -133,6 +133,7 @@ def _stated(record: InvoiceRecord) -> Data:
         ],
         "allowances": [_on_document(item) for item in record.allowances],
         "charges": [_on_document(item) for item in record.charges],
+        "metadata": dict(record.metadata),
     }
 
 

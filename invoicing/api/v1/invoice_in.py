@@ -18,6 +18,7 @@ from invoicing.domain.document import (
 from invoicing.domain.exemptions import Exemption
 from invoicing.domain.record import Draft, DraftLine
 from invoicing.domain.tax import CATEGORIES
+from tenants.http.metadata import MetadataField
 from tenants.http.serializers import (
     CleanCharField,
     CleanTextField,
@@ -117,6 +118,7 @@ class InvoiceIn(CalculationIn):
 
     customer = PublicIdField("cus")
     series = PublicIdField("ser", **OPTIONAL)
+    metadata = MetadataField()
 
 
 class NewInvoiceIn(InvoiceIn):
@@ -167,6 +169,7 @@ def draft_from(data: Data) -> Draft:
         due_date=data.get("due_date"),
         payment_terms=data.get("payment_terms") or "",
         exemptions=reasons_from(data),
+        metadata=data.get("metadata") or {},
     )
 
 

@@ -147,6 +147,7 @@ class InvoiceOut(CalculationOut):
     payment_terms = serializers.CharField(allow_blank=True)
     corrects = CorrectsOut(allow_null=True)
     reason = serializers.CharField(allow_blank=True)
+    metadata = serializers.DictField(child=serializers.CharField())
     lines = LineOut(many=True)
     seller = serializers.DictField(allow_null=True)
     buyer = serializers.DictField(allow_null=True)

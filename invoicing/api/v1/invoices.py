@@ -34,10 +34,11 @@ from invoicing.selectors import calculations
 from invoicing.selectors.invoice_lists import InvoiceFilter, count_invoices, list_invoices
 from invoicing.selectors.invoices import get_invoice
 from invoicing.selectors.parties import get_customer
-from invoicing.services import creating, editing, issuing
+from invoicing.services import creating, editing, issuing, tagging
 from tenants import ids
 from tenants.capabilities import INVOICES_ISSUE, INVOICES_READ, INVOICES_WRITE
 from tenants.http.idempotency import idempotent
+from tenants.http.metadata import Metadata
 from tenants.http.openapi import parameters_of
 from tenants.http.pagination import PageQuery
 from tenants.http.parsing import ensure_no_members, parse_request
@@ -67,6 +68,7 @@ class InvoiceQuery(PageQuery, kw_only=True):
     min_total: Amount | None = None
     max_total: Amount | None = None
     q: Text | None = None
+    metadata: Metadata | None = None
 
     def filters(self) -> InvoiceFilter:
         return InvoiceFilter(**{field.name: getattr(self, field.name) for field in fields(InvoiceFilter)})
@@ -127,7 +129,7 @@ class Calculate(V1View):
 
 
 class Invoice(V1View):
-    """One document; only drafts change."""
+    """One document; only drafts change, but for their metadata."""
 
     capability: ClassVar = {"GET": INVOICES_READ, "PATCH": INVOICES_WRITE, "DELETE": INVOICES_WRITE}
 
@@ -137,13 +139,16 @@ class Invoice(V1View):
 
     @extend_schema(
         operation_id="invoices_update",
-        summary="Change a draft (JSON merge patch)",
+        summary="Change a draft, or the metadata of any document (JSON merge patch)",
         request=InvoiceIn(partial=True),
         responses=InvoiceOut,
     )
     def patch(self, request: Request, invoice_id: str) -> HttpResponseBase:
         record = get_invoice(invoice_id=ids.decode("inv", invoice_id))
-        data = validated(InvoiceIn, patched(record, parse_request(request, dict[str, Any])))
+        patch = parse_request(request, dict[str, Any])
+        data = validated(InvoiceIn, patched(record, patch))
+        if patch.keys() == {"metadata"}:
+            return _answer(tagging.tag_invoice(invoice_id=record.id, metadata=data.get("metadata") or {}))
         return _answer(editing.update_draft(invoice_id=record.id, draft=draft_from(data)))
 
     @extend_schema(operation_id="invoices_delete", summary="Delete a draft", responses={204: None})

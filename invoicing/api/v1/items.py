@@ -23,6 +23,7 @@ from invoicing.services import items
 from tenants import ids
 from tenants.capabilities import CATALOGUE_READ, CATALOGUE_WRITE
 from tenants.http.idempotency import idempotent
+from tenants.http.metadata import Metadata, MetadataField
 from tenants.http.query import parse_query
 from tenants.http.serializers import CleanCharField, DecimalText
 from tenants.http.values import CurrencyCode, Price, ShortText
@@ -52,6 +53,7 @@ class ItemSerializer(RecordSerializer):
     unit_price = DecimalText(Price)
     currency = optional_text(3)
     tax = ItemTaxSerializer()
+    metadata = MetadataField()
 
 
 class ItemQuery(RecordQuery, kw_only=True):
@@ -61,6 +63,7 @@ class ItemQuery(RecordQuery, kw_only=True):
     code: ShortText | None = None
     currency: CurrencyCode | None = None
     tax_category: ShortText | None = None
+    metadata: Metadata | None = None
 
 
 DOCUMENTED = Documented("items", "an item", query=ItemQuery, kind=ItemSerializer)
@@ -81,6 +84,7 @@ class Items(V1View):
             tax_category=query.tax_category,
             ordering=query.ordering,
             include_inactive=query.include_inactive,
+            metadata=query.metadata,
         )
         return page(query, rows, ItemSerializer)
 
@@ -104,7 +108,7 @@ class Item(V1View):
     def patch(self, request: Request, item_id: str) -> HttpResponseBase:
         item = _get(item_id)
         so_far = TaxKey(item.tax_category, item.tax_rate)
-        changes = _fields(patched(request, ItemSerializer), so_far)
+        changes = _fields(patched(request, ItemSerializer, item), so_far)
         changed = items.update_item(item_id=item.id, **changes)
         return Response(ItemSerializer(changed).data)
 

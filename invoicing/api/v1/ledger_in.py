@@ -10,6 +10,7 @@ from invoicing.domain.ledger import MOST_SHARES, PaymentMethod, ReversalKind, Sh
 from invoicing.money import Money, known_currency
 from tenants import ids
 from tenants.errors import FieldError, InvalidInput
+from tenants.http.metadata import MetadataField
 from tenants.http.serializers import (
     CleanCharField,
     MoneyField,
@@ -47,6 +48,13 @@ class PaymentIn(StrictSerializer):
     reference = CleanCharField(max_length=140, **OPTIONAL)
     effective_date = StrictDateField(**OPTIONAL)
     allocations = _SharesField(**OPTIONAL)
+    metadata = MetadataField()
+
+
+class PaymentPatch(StrictSerializer):
+    """What of a payment can be changed."""
+
+    metadata = MetadataField()
 
 
 class SharesIn(StrictSerializer):

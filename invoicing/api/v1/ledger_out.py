@@ -81,6 +81,7 @@ class PaymentOut(Out):
     reference = serializers.CharField(allow_blank=True)
     effective_date = StrictDateField()
     recorded_at = serializers.DateTimeField()
+    metadata = serializers.DictField(child=serializers.CharField())
 
 
 class PaymentDetailOut(PaymentOut):
@@ -207,6 +208,7 @@ def payment_data(row: Payment) -> Data:
         "reference": row.reference,
         "effective_date": row.effective_date,
         "recorded_at": row.recorded_at,
+        "metadata": row.metadata,
     }
 
 

@@ -47,13 +47,20 @@ def stated(request: HttpRequest, kind: type[StrictSerializer]) -> dict[str, Any]
     return _validated(request, kind, partial=False)
 
 
-def patched(request: HttpRequest, kind: type[StrictSerializer]) -> dict[str, Any]:
-    """The members that a merge patch names (RFC 7396); None resets one."""
-    return _validated(request, kind, partial=True)
+def patched(
+    request: HttpRequest, kind: type[StrictSerializer], record: MasterRecord | None = None
+) -> dict[str, Any]:
+    """The members that a merge patch names (RFC 7396); None resets one.
+
+    `record` is what is patched, where a member is an object that is merged into the one it has.
+    """
+    return _validated(request, kind, record, partial=True)
 
 
-def _validated(request: HttpRequest, kind: type[StrictSerializer], *, partial: bool) -> dict[str, Any]:
-    serializer = kind(data=parse_request(request, dict[str, Any]), partial=partial)
+def _validated(
+    request: HttpRequest, kind: type[StrictSerializer], record: MasterRecord | None = None, *, partial: bool
+) -> dict[str, Any]:
+    serializer = kind(record, data=parse_request(request, dict[str, Any]), partial=partial)
     serializer.is_valid(raise_exception=True)
     values: dict[str, Any] = serializer.validated_data
     return values

@@ -9,6 +9,7 @@ from invoicing.api.v1.parties import PartySerializer
 from invoicing.domain.treatment import TaxTreatment
 from invoicing.models import Partner
 from invoicing.services.partners import MOST_BANK_ACCOUNTS
+from tenants.http.metadata import Metadata, MetadataField
 from tenants.http.serializers import CleanCharField, StrictIntegerField, StrictSerializer
 from tenants.http.values import CountryCode, CurrencyCode, ShortText
 
@@ -50,6 +51,7 @@ class PartnerSerializer(PartySerializer):
     bank_accounts: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=BankAccountSerializer(), max_length=MOST_BANK_ACCOUNTS, required=False, allow_null=True
     )
+    metadata = MetadataField()
 
 
 class PartnerQuery(RecordQuery, kw_only=True):
@@ -59,6 +61,7 @@ class PartnerQuery(RecordQuery, kw_only=True):
     reference: ShortText | None = None
     country: CountryCode | None = None
     currency: CurrencyCode | None = None
+    metadata: Metadata | None = None
 
 
 def merged_into(partner: Partner, changes: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class PartnerList(PartnerView):
             currency=query.currency,
             ordering=query.ordering,
             include_inactive=query.include_inactive,
+            metadata=query.metadata,
         )
         return page(query, rows, self.kind.serializer)
 
@@ -79,7 +80,7 @@ class PartnerDetail(PartnerView):
 
     def patch(self, request: Request, **named: str) -> HttpResponseBase:
         partner = self.kind.find(**self.kind.id_of(named))
-        changes = merged_into(partner, patched(request, self.kind.serializer))
+        changes = merged_into(partner, patched(request, self.kind.serializer, partner))
         return self.shown(self.kind.update(**self.kind.id_of(named), **changes))
 
     def delete(self, request: Request, **named: str) -> HttpResponseBase:

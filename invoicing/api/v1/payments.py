@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from invoicing.api.v1.ledger_in import (
     MistakeIn,
     PaymentIn,
+    PaymentPatch,
     RefundIn,
     ReturnIn,
     SharesIn,
@@ -32,10 +33,12 @@ from invoicing.api.v1.ledger_out import (
 )
 from invoicing.api.v1.references import CustomerId, LegalEntityId
 from invoicing.selectors import ledger
-from invoicing.services import allocating, receiving, refunding, returning
+from invoicing.services import allocating, receiving, refunding, returning, tagging
 from tenants import ids
 from tenants.capabilities import PAYMENTS_READ, PAYMENTS_REFUND, PAYMENTS_WRITE
 from tenants.http.idempotency import idempotent
+from tenants.http.merge_patch import merged
+from tenants.http.metadata import Metadata
 from tenants.http.openapi import parameters_of
 from tenants.http.pagination import PageQuery
 from tenants.http.query import parse_query
@@ -54,6 +57,7 @@ class PaymentQuery(PageQuery, kw_only=True):
     received_from: date | None = None
     received_to: date | None = None
     unallocated: bool | None = None
+    metadata: Metadata | None = None
 
 
 class Payments(V1View):
@@ -77,6 +81,7 @@ class Payments(V1View):
             received_from=query.received_from,
             received_to=query.received_to,
             unallocated=query.unallocated,
+            metadata=query.metadata,
         )
         total = rows.count()
         shown = [payment_data(row) for row in rows[query.offset : query.offset + query.limit]]
@@ -99,14 +104,15 @@ class Payments(V1View):
             effective_date=data.get("effective_date"),
             legal_entity_id=data.get("legal_entity"),
             shares=shares_of(data),
+            metadata=data.get("metadata"),
         )
         return Response(PaymentOut(payment_data(payment)).data, status=201)
 
 
 class Payment(V1View):
-    """One payment with what became of it."""
+    """One payment with what became of it; its metadata alone can be changed."""
 
-    capability: ClassVar = PAYMENTS_READ
+    capability: ClassVar = {"GET": PAYMENTS_READ, "PATCH": PAYMENTS_WRITE}
 
     @extend_schema(operation_id="payments_retrieve", summary="Read a payment", responses=PaymentDetailOut)
     def get(self, request: Request, payment_id: str) -> HttpResponseBase:
@@ -118,6 +124,18 @@ class Payment(V1View):
             "returns": [posted_data(row) for row in ledger.list_returns(payment=payment.id)],
         }
         return Response(PaymentDetailOut(detail).data)
+
+    @extend_schema(
+        operation_id="payments_update",
+        summary="Change the metadata of a payment (JSON merge patch)",
+        request=PaymentPatch(partial=True),
+        responses=PaymentOut,
+    )
+    def patch(self, request: Request, payment_id: str) -> HttpResponseBase:
+        payment = ledger.get_payment(payment_id=ids.decode("pay", payment_id))
+        data = validated(PaymentPatch, merged({"metadata": payment.metadata}, request.data))
+        changed = tagging.tag_payment(payment_id=payment.id, metadata=data.get("metadata") or {})
+        return Response(PaymentOut(payment_data(changed)).data)
 
 
 class AllocatePayment(V1View):

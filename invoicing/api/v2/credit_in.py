@@ -8,6 +8,7 @@ from invoicing.api.v2.invoice_query import InvoiceId
 from invoicing.domain.credit_request import Asked, CreditKind, LineAsked
 from invoicing.services.crediting import Credit
 from tenants.errors import FieldError, InvalidInput
+from tenants.http.metadata import Metadata
 from tenants.http.values import Amount, Body, Price, Quantity, Reference, line
 
 
@@ -52,6 +53,7 @@ class CreditIn(CancelIn, kw_only=True):
     lines: list[CreditLineIn] | None = None
     amount: Amount | None = None
     issue: bool | None = None
+    metadata: Metadata | None = None
 
     def credit(self) -> Credit:
         """Raises InvalidInput unless exactly one way is named."""
@@ -64,7 +66,7 @@ class CreditIn(CancelIn, kw_only=True):
             asked = Asked(CreditKind.LINES, tuple(one.asked() for one in self.lines))
         elif self.amount is not None:
             asked = Asked(CreditKind.AMOUNT, amount=self.amount)
-        return Credit(asked, self.reason or "", self.series, self.issue_date)
+        return Credit(asked, self.reason or "", self.series, self.issue_date, self.metadata)
 
 
 class CreditNoteIn(CreditIn, kw_only=True):

@@ -15,6 +15,7 @@ from invoicing.domain.document import (
 )
 from invoicing.domain.exemptions import Exemption
 from invoicing.domain.record import Draft, DraftLine
+from tenants.http.metadata import Metadata
 from tenants.http.values import (
     Amount,
     Body,
@@ -189,6 +190,7 @@ class InvoiceIn(CalculationIn, kw_only=True):
 
     customer: CustomerId
     series: SeriesId | None = None
+    metadata: Metadata | None = None
 
     def draft(self) -> Draft:
         return Draft(
@@ -201,6 +203,7 @@ class InvoiceIn(CalculationIn, kw_only=True):
             due_date=self.due_date,
             payment_terms=self.payment_terms or "",
             exemptions=self.reasons(),
+            metadata=self.metadata or {},
         )
 
 

@@ -73,6 +73,7 @@ class InvoiceOut(CalculationOut, kw_only=True):
     payment_terms: str
     corrects: CorrectsOut | None
     reason: str
+    metadata: dict[str, str]
     seller: dict[str, Any] | None
     buyer: dict[str, Any] | None
     issued_at: datetime | None
@@ -119,6 +120,7 @@ def invoice_out(record: InvoiceRecord, customer: Customer | None = None) -> Invo
         exemptions=exemptions_out(record.exemptions),
         corrects=_corrects(record),
         reason=record.reason,
+        metadata=dict(record.metadata),
         seller=record.seller,
         buyer=record.buyer,
         issued_at=record.issued_at,

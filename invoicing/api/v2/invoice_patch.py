@@ -60,6 +60,7 @@ def _stated(record: InvoiceRecord) -> Json:
         ],
         "allowances": _document_adjustments(record.allowances),
         "charges": _document_adjustments(record.charges),
+        "metadata": dict(record.metadata),
     }
 
 

@@ -10,6 +10,7 @@ import msgspec
 from invoicing.api.v2.invoice_in import CustomerId, LegalEntityId, SeriesId
 from invoicing.api.v2.invoice_out import CustomerOut
 from invoicing.selectors.invoice_lists import InvoiceFilter, SummaryRow, count_invoices, list_invoices
+from tenants.http.metadata import Metadata
 from tenants.http.pagination import CursorQuery, decode_cursor, encode_cursor
 from tenants.http.values import Amount, Body, CurrencyCode, Reference, Text, shape
 from tenants.ids import encode
@@ -43,6 +44,7 @@ class InvoiceQuery(CursorQuery, kw_only=True):
     min_total: Amount | None = None
     max_total: Amount | None = None
     q: Text | None = None
+    metadata: Metadata | None = None
     expand: Literal["customer"] | None = None
 
     def filters(self) -> InvoiceFilter:
@@ -63,6 +65,7 @@ class CreditNoteQuery(CursorQuery, kw_only=True):
     min_total: Amount | None = None
     max_total: Amount | None = None
     q: Text | None = None
+    metadata: Metadata | None = None
     expand: Literal["customer"] | None = None
 
     def filters(self) -> InvoiceFilter:

@@ -89,7 +89,7 @@ RETRIEVE: Operation = {
 }
 UPDATE: Operation = {
     "operation_id": "invoices_update",
-    "summary": "Change a draft (JSON merge patch, RFC 7396)",
+    "summary": "Change a draft, or the metadata of any document (JSON merge patch, RFC 7396)",
     "parameters": [_IF_MATCH],
     "responses": {200: _INVOICE},
     **_patch_of(InvoiceIn),

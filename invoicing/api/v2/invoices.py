@@ -17,7 +17,7 @@ from invoicing.domain.record import InvoiceRecord
 from invoicing.selectors import calculations
 from invoicing.selectors.invoices import get_invoice
 from invoicing.selectors.parties import get_customer
-from invoicing.services import creating, editing, issuing
+from invoicing.services import creating, editing, issuing, tagging
 from tenants import ids
 from tenants.capabilities import INVOICES_ISSUE, INVOICES_READ, INVOICES_WRITE
 from tenants.http import conditional
@@ -68,7 +68,7 @@ class Calculate(V2View):
 
 
 class Invoice(V2View):
-    """One document; only drafts change."""
+    """One document; only drafts change, but for their metadata."""
 
     capability: ClassVar = {"GET": INVOICES_READ, "PATCH": INVOICES_WRITE, "DELETE": INVOICES_WRITE}
 
@@ -88,7 +88,13 @@ class Invoice(V2View):
         record = get_invoice(invoice_id=ids.decode("inv", invoice_id))
         version = conditional.expected_version(request)
         editing.ensure_version(record.version, expected=version)
-        body = convert(patched(record, parse_request(request, dict[str, Any])), InvoiceIn)
+        patch = parse_request(request, dict[str, Any])
+        body = convert(patched(record, patch), InvoiceIn)
+        if patch.keys() == {"metadata"}:
+            tagged = tagging.tag_invoice(
+                invoice_id=record.id, metadata=body.metadata or {}, expected_version=version
+            )
+            return _answer(tagged)
         changed = editing.update_draft(invoice_id=record.id, draft=body.draft(), expected_version=version)
         return _answer(changed)
 

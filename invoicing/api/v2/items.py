@@ -27,6 +27,7 @@ from invoicing.services import items
 from tenants import ids
 from tenants.capabilities import CATALOGUE_READ, CATALOGUE_WRITE
 from tenants.http.idempotency import idempotent
+from tenants.http.metadata import Metadata
 from tenants.http.parsing import parse_request
 from tenants.http.query import parse_query
 from tenants.http.values import Body, CurrencyCode, Price, line, shape
@@ -48,6 +49,7 @@ class ItemIn(Body, kw_only=True):
     tax: TaxIn
     currency: CurrencyCode | None = None
     unit_code: UnitCode | None = None
+    metadata: Metadata | None = None
 
 
 class ItemQuery(RecordQuery, kw_only=True):
@@ -57,6 +59,7 @@ class ItemQuery(RecordQuery, kw_only=True):
     code: ItemCode | None = None
     currency: CurrencyCode | None = None
     tax_category: Annotated[str, shape("[A-Z]{1,2}", "Expected a VAT category such as S.")] | None = None
+    metadata: Metadata | None = None
 
 
 DOCUMENTED = Documented(
@@ -92,6 +95,7 @@ class Items(V2View):
             tax_category=query.tax_category,
             ordering=query.ordering,
             include_inactive=query.include_inactive,
+            metadata=query.metadata,
         )
         return page(query, rows, _out)
 

@@ -11,6 +11,7 @@ from invoicing.domain.ledger import MOST_SHARES, PaymentMethod, ReversalKind, Sh
 from invoicing.money import Money, known_currency
 from tenants import ids
 from tenants.errors import FieldError, InvalidInput
+from tenants.http.metadata import Metadata
 from tenants.http.values import Amount, Body, CurrencyCode, Reference, line
 from tenants.selectors.existence import ensure_exists
 
@@ -68,6 +69,13 @@ class PaymentIn(Body, kw_only=True):
     reference: PaymentReference | None = None
     effective_date: date | None = None
     allocations: Shares | None = None
+    metadata: Metadata | None = None
+
+
+class PaymentPatch(Body, kw_only=True):
+    """What of a payment can be changed."""
+
+    metadata: Metadata | None = None
 
 
 class SharesIn(Body, kw_only=True):

@@ -79,6 +79,7 @@ class PaymentOut(msgspec.Struct, kw_only=True):
     reference: str | None
     effective_date: date
     recorded_at: datetime
+    metadata: dict[str, str]
     version: int
 
 
@@ -133,6 +134,7 @@ def payment_out(row: Payment) -> PaymentOut:
         reference=row.reference or None,
         effective_date=row.effective_date,
         recorded_at=row.recorded_at,
+        metadata=row.metadata,
         version=row.version,
     )
 

@@ -8,6 +8,7 @@ from msgspec import Meta
 from invoicing.api.v2.master_data import Json, RecordQuery
 from invoicing.api.v2.party_in import PartyIn, PaymentDays, Register
 from invoicing.services.partners import MOST_BANK_ACCOUNTS
+from tenants.http.metadata import Metadata
 from tenants.http.values import Body, CountryCode, CurrencyCode, line, shape
 
 LanguageTag = Annotated[str, shape("[A-Za-z0-9-]{2,10}", "Expected a language tag such as de or de-AT.")]
@@ -59,6 +60,7 @@ class PartnerIn(PartyIn, kw_only=True):
     tax_treatment: Treatment | None = None
     delivery_address: DeliveryAddressIn | None = None
     bank_accounts: BankAccounts | None = None
+    metadata: Metadata | None = None
 
 
 class PartnerQuery(RecordQuery, kw_only=True):
@@ -68,6 +70,7 @@ class PartnerQuery(RecordQuery, kw_only=True):
     reference: Annotated[str, line(50)] | None = None
     country: CountryCode | None = None
     currency: CurrencyCode | None = None
+    metadata: Metadata | None = None
 
 
 def partner_fields(stated: Json) -> dict[str, Any]:

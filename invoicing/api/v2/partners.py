@@ -69,6 +69,7 @@ class PartnerList(PartnerView):
             currency=query.currency,
             ordering=query.ordering,
             include_inactive=query.include_inactive,
+            metadata=query.metadata,
         )
         return page(query, rows, self.kind.out)
 

@@ -1,7 +1,7 @@
 """v2 of money received: post it, allocate it, pay it back, and what takes it away again."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,7 @@ from invoicing.api.v2.ledger_in import (
     Method,
     MistakeIn,
     PaymentIn,
+    PaymentPatch,
     RefundIn,
     ReturnIn,
     SharesIn,
@@ -38,13 +39,16 @@ from invoicing.api.v2.ledger_out import (
     reversal_out,
 )
 from invoicing.selectors import ledger
-from invoicing.services import allocating, receiving, refunding, returning
+from invoicing.services import allocating, receiving, refunding, returning, tagging
+from invoicing.services.editing import ensure_version
 from tenants import ids
 from tenants.capabilities import PAYMENTS_READ, PAYMENTS_REFUND, PAYMENTS_WRITE
 from tenants.http import conditional
 from tenants.http.idempotency import idempotent
+from tenants.http.merge_patch import merged
+from tenants.http.metadata import Metadata
 from tenants.http.pagination import CursorQuery, decode_cursor, encode_cursor
-from tenants.http.parsing import parse_request
+from tenants.http.parsing import convert, parse_request
 from tenants.http.query import parse_query
 from tenants.http.rendering import JSONBytes
 from tenants.http.values import CurrencyCode
@@ -63,6 +67,7 @@ class PaymentQuery(CursorQuery, kw_only=True):
     received_from: date | None = None
     received_to: date | None = None
     unallocated: bool | None = None
+    metadata: Metadata | None = None
 
 
 class Payments(V2View):
@@ -81,6 +86,7 @@ class Payments(V2View):
             received_from=query.received_from,
             received_to=query.received_to,
             unallocated=query.unallocated,
+            metadata=query.metadata,
         )
         total = rows.count() if query.wants_total else msgspec.UNSET
         if query.cursor is not None:
@@ -116,6 +122,7 @@ class Payments(V2View):
             effective_date=body.effective_date,
             legal_entity_id=body.legal_entity,
             shares=shares_of(body.allocations),
+            metadata=body.metadata,
         )
         headers = {
             "ETag": conditional.etag(payment.version),
@@ -125,9 +132,9 @@ class Payments(V2View):
 
 
 class Payment(V2View):
-    """One payment with what became of it."""
+    """One payment with what became of it; its metadata alone can be changed."""
 
-    capability: ClassVar = PAYMENTS_READ
+    capability: ClassVar = {"GET": PAYMENTS_READ, "PATCH": PAYMENTS_WRITE}
 
     @extend_schema(**schema.reading_versions("payments_retrieve", "Read a payment", PaymentDetailOut))
     def get(self, request: Request, payment_id: str) -> HttpResponseBase:
@@ -142,6 +149,18 @@ class Payment(V2View):
             list(ledger.list_returns(payment=payment.id)),
         )
         return JSONBytes(encode(detail), headers=headers)
+
+    @extend_schema(**schema.PATCH_PAYMENT)
+    def patch(self, request: Request, payment_id: str) -> HttpResponseBase:
+        payment = ledger.get_payment(payment_id=ids.decode("pay", payment_id))
+        version = conditional.expected_version(request)
+        ensure_version(payment.version, expected=version)
+        patch = parse_request(request, dict[str, Any])
+        stated = convert(merged({"metadata": payment.metadata}, patch), PaymentPatch)
+        changed = tagging.tag_payment(
+            payment_id=payment.id, metadata=stated.metadata or {}, expected_version=version
+        )
+        return JSONBytes(encode(payment_out(changed)), headers={"ETag": conditional.etag(changed.version)})
 
 
 class AllocatePayment(V2View):

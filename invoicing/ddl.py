@@ -1,0 +1,54 @@
+"""Migration operations that put rules of invoicing into the database."""
+
+from django.db import models
+
+from tenants.ddl import CURRENT_TENANT, TableOperation
+
+# A pair is indexed together with its tenant, so that a look-up meets no other tenant's rows on its way.
+# The built-in constructor is only STABLE because it takes any type; of texts it is immutable.
+TENANT_METADATA = """
+CREATE FUNCTION invoicing_tenant_metadata(tenant uuid, metadata jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT pg_catalog.jsonb_build_object(tenant::text, metadata)
+$$;
+"""
+
+# The pair says whose it is; without metadata wanted nothing is asked.
+_FINDER = """
+CREATE FUNCTION {table}_with_metadata(wanted jsonb) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT id FROM public.{table} WHERE metadata <> '{{}}'::jsonb
+        AND public.invoicing_tenant_metadata(tenant_id, metadata)
+            @> public.invoicing_tenant_metadata({tenant}, wanted)
+$$;
+"""
+
+
+class MetadataIndex(TableOperation):
+    """The index over a table's metadata, and the function through which a list asks it.
+
+    Row-level security lets no operator look at a row before the policy has, unless it is leakproof, and
+    no GIN operator is: the role `app` could never use the index. So the owner asks, for the current
+    tenant alone, and hands out ids; the rows are then read under the policies as ever. Rows without
+    metadata are not in the index and cost nothing when they are written.
+    """
+
+    def describe(self) -> str:
+        return f"Index of the metadata of {self.model}"
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
+        return (type(self).__name__, [self.model], {})
+
+    def statements(self, model: type[models.Model]) -> list[str]:
+        table = model._meta.db_table
+        function = f"{table}_with_metadata(jsonb)"
+        return [
+            (
+                f"CREATE INDEX {table}_metadata ON {table}"
+                " USING gin (invoicing_tenant_metadata(tenant_id, metadata) jsonb_path_ops)"
+                " WHERE metadata <> '{}'::jsonb"
+            ),
+            _FINDER.format(table=table, tenant=CURRENT_TENANT),
+            f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC",
+            f"GRANT EXECUTE ON FUNCTION {function} TO app",
+        ]
