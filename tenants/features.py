@@ -40,6 +40,16 @@ class Feature:
     plans: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a tenant has a feature, and what decides that: "default", "plan" or "override"."""
+
+    name: str
+    description: str
+    enabled: bool
+    because: str
+
+
 _declared: dict[str, Feature] = {}
 _known: ContextVar[tuple[scope.Scope, Bought] | None] = ContextVar("quittance_features", default=None)
 
@@ -77,6 +87,25 @@ def ensure_enabled(name: str) -> None:
     """Raises FeatureUnavailable unless the current tenant has the feature."""
     if not enabled(name):
         raise FeatureUnavailable(feature=name)
+
+
+def standings() -> list[Standing]:
+    """Every declared feature as it stands for the current tenant, by name. Raises NoScope."""
+    bought = _of_tenant()
+    return [
+        Standing(
+            feature.name,
+            feature.description,
+            enabled(feature.name),
+            "override" if feature.name in bought.overrides else "default" if feature.is_default else "plan",
+        )
+        for feature in all_features()
+    ]
+
+
+def plan() -> str:
+    """The plan of the current tenant. Raises NoScope."""
+    return _of_tenant().plan
 
 
 def forget() -> None:

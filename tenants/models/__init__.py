@@ -20,6 +20,7 @@ from tenants.models.mail import OutgoingMail
 from tenants.models.membership import Membership
 from tenants.models.role import Role
 from tenants.models.session import RefreshToken, Session
+from tenants.models.socket_ticket import SocketTicket
 from tenants.models.tenant import Tenant
 from tenants.models.user import User
 
@@ -44,6 +45,7 @@ __all__ = [
     "RefreshToken",
     "Role",
     "Session",
+    "SocketTicket",
     "SoftDeletable",
     "SsoRound",
     "Tenant",

@@ -30,9 +30,20 @@ def actor_of(claims: Claims) -> Actor:
 
     Raises MembershipRevoked where tenant or membership is gone, SessionOver where only the login is.
     """
-    found = login_for_access(
-        membership_id=claims.membership_id, user_id=claims.user_id, session_id=claims.session_id
-    )
+    return _actor(membership_id=claims.membership_id, user_id=claims.user_id, session_id=claims.session_id)
+
+
+def actor_of_session(*, session_id: UUID) -> Actor:
+    """The actor of a login of the current tenant at this moment. Raises as `actor_of` does."""
+    found = Session.objects.filter(id=session_id).values_list("membership_id", "membership__user_id").first()
+    if found is None:
+        raise SessionOver
+    membership_id, user_id = found
+    return _actor(membership_id=membership_id, user_id=user_id, session_id=session_id)
+
+
+def _actor(*, membership_id: UUID, user_id: UUID, session_id: UUID) -> Actor:
+    found = login_for_access(membership_id=membership_id, user_id=user_id, session_id=session_id)
     if found is None:
         raise MembershipRevoked
     login, role, rights = found
@@ -43,11 +54,11 @@ def actor_of(claims: Claims) -> Actor:
         raise SessionOver
     return Actor(
         kind=ActorKind.USER,
-        id=claims.user_id,
+        id=user_id,
         role=role,
         capabilities=rights,
-        membership_id=claims.membership_id,
-        session_id=claims.session_id,
+        membership_id=membership_id,
+        session_id=session_id,
     )
 
 

@@ -11,6 +11,7 @@ from tenants.statements.resolvers import (
     resolve_api_key,
     resolve_invitation,
     resolve_memberships,
+    resolve_socket_ticket,
     resolve_tenant,
 )
 
@@ -21,6 +22,7 @@ __all__ = [
     "resolve_api_key",
     "resolve_invitation",
     "resolve_memberships",
+    "resolve_socket_ticket",
     "resolve_tenant",
     "tenant_rows",
 ]

@@ -17,6 +17,7 @@ KEPT: Final = {
     "tenants_session": KNOWN_FOR,
     "tenants_loginchallenge": timedelta(days=1),
     "tenants_ssoround": timedelta(days=1),
+    "tenants_socketticket": timedelta(days=1),
     "tenants_loginguard": timedelta(days=2),
     "tenants_invitation": timedelta(days=90),
 }

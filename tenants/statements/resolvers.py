@@ -57,6 +57,11 @@ def resolve_invitation(*, digest: bytes) -> tuple[UUID, UUID] | None:
     return _found("SELECT id, tenant_id FROM resolve_invitation(%s)", digest)
 
 
+def resolve_socket_ticket(*, digest: bytes) -> tuple[UUID, UUID] | None:
+    """The id of the ticket of exactly this digest, over or not, and that of its tenant."""
+    return _found("SELECT id, tenant_id FROM resolve_socket_ticket(%s)", digest)
+
+
 def _found(statement: str, digest: bytes) -> tuple[UUID, UUID] | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, [digest])

@@ -42,6 +42,7 @@ _DEAD: Final[Mapping[str, str]] = {
     " WHERE t.tenant_id = tenants_session.tenant_id AND t.session_id = tenants_session.id)",
     "tenants_loginchallenge": "expires_at < %(before)s",
     "tenants_ssoround": "expires_at < %(before)s",
+    "tenants_socketticket": "expires_at < %(before)s",
     "tenants_loginguard": "updated_at < %(before)s AND coalesce(locked_until < %(before)s, true)",
     "tenants_invitation": "expires_at < %(before)s",
 }

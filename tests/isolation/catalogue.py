@@ -48,6 +48,7 @@ PLATFORM_RIGHTS = {
     "tenants_refreshtoken": {"SELECT", "UPDATE", "DELETE"},
     "tenants_loginchallenge": {"SELECT", "DELETE"},
     "tenants_ssoround": {"SELECT", "DELETE"},
+    "tenants_socketticket": {"SELECT", "DELETE"},
     "tenants_loginguard": {"SELECT", "DELETE"},
     "tenants_invitation": {"SELECT", "DELETE"},
     "tenants_externalidentity": {"SELECT"},
@@ -62,6 +63,7 @@ PLATFORM_COLUMNS = {
 DEFINERS = {
     "resolve_tenant(wanted text)": "login: the tenant of a slug",
     "resolve_api_key(wanted bytea)": "a program's request: the key of a digest, and its tenant",
+    "resolve_socket_ticket(wanted bytea)": "opening a socket: the ticket of a digest, and its tenant",
     "resolve_invitation(wanted bytea)": "accepting: the invitation of a link, and its tenant",
     "resolve_memberships(person uuid)": "switch: where a person works",
     **{

@@ -71,6 +71,8 @@ POST    auth/mfa/enrolment/totp/confirm                 public
 POST    auth/mfa/enrolment/passkey                      public
 GET     tenant                                          A--U
 PATCH   tenant                                          A---
+GET     tenant/features                                 A--U
+POST    socket-tickets                                  AEVU
 GET     tenant/auth                                     A--U
 PUT     tenant/auth                                     A---
 PATCH   tenant/auth                                     A---

@@ -13,8 +13,10 @@ from tenants.api.v1 import (
     login_steps,
     members,
     roles,
+    socket_tickets,
     sso,
     tenant,
+    tenant_features,
 )
 from tenants.http.routes import route
 
@@ -70,6 +72,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     route("tenant", tenant.Tenant.as_view(), name="v1-tenant"),
     route("tenant/auth", login_configuration.TenantAuth.as_view(), name="v1-tenant-auth"),
     route("tenant/auth/test", login_configuration.TenantAuthTest.as_view(), name="v1-tenant-auth-test"),
+    route("tenant/features", tenant_features.TenantFeatures.as_view(), name="v1-tenant-features"),
+    route("socket-tickets", socket_tickets.SocketTickets.as_view(), name="v1-socket-tickets"),
     route("members", members.Members.as_view(), name="v1-members"),
     route("members/<str:membership_id>", members.Member.as_view(), name="v1-member"),
     route(

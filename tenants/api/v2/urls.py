@@ -13,8 +13,10 @@ from tenants.api.v2 import (
     login_steps,
     members,
     roles,
+    socket_tickets,
     sso,
     tenant,
+    tenant_features,
 )
 from tenants.http.routes import route
 
@@ -70,6 +72,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     route("tenant", tenant.Tenant.as_view(), name="v2-tenant"),
     route("tenant/auth", login_configuration.TenantAuth.as_view(), name="v2-tenant-auth"),
     route("tenant/auth/test", login_configuration.TenantAuthTest.as_view(), name="v2-tenant-auth-test"),
+    route("tenant/features", tenant_features.TenantFeatures.as_view(), name="v2-tenant-features"),
+    route("socket-tickets", socket_tickets.SocketTickets.as_view(), name="v2-socket-tickets"),
     route("members", members.Members.as_view(), name="v2-members"),
     route("members/<str:membership_id>", members.Member.as_view(), name="v2-member"),
     route(

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from tenants import features, scope
 from tenants.models import Tenant
 from tenants.services.features import change_plan, switch_feature
-from tests.factories import make_tenant, scope_of
+from tests.factories import ApiClient, make_tenant, scope_of
 
 EVERYBODY = features.declare("tests-everybody", "Part of every plan.", is_default=True)
 NOBODY = features.declare("tests-nobody", "Only where it is switched on.")
@@ -63,3 +63,18 @@ def test_unknown_and_contradicting_features_are_programming_errors(acme: Tenant)
     with pytest.raises(scope.NoScope):
         features.enabled(EVERYBODY)
     assert NOBODY in [feature.name for feature in features.all_features()]
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_a_tenant_reads_what_it_has_and_why(acme: Tenant, acme_client: ApiClient, version: str) -> None:
+    with scope_of(acme):
+        switch_feature(name=NOBODY, is_enabled=True)
+    body = acme_client.get(f"/api/{version}/tenant/features").json()
+    data = body["data"] if version == "v1" else body
+    found = {each["name"]: (each["enabled"], each["because"]) for each in data["features"]}
+    assert data["plan"] == "standard"
+    assert {name: found[name] for name in (EVERYBODY, NOBODY, ENTERPRISE)} == {
+        EVERYBODY: (True, "default"),
+        NOBODY: (True, "override"),
+        ENTERPRISE: (False, "plan"),
+    }
