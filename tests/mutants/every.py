@@ -2,9 +2,18 @@
 
 from tests.mutants.credit_guards import GUARDS as CREDITS
 from tests.mutants.guards import GUARDED, Guard
+from tests.mutants.login_guards import GUARDS as LOGINS
 from tests.mutants.party_guards import GUARDS as PARTIES
 from tests.mutants.period_guards import GUARDS as PERIODS
 from tests.mutants.rights_guards import GUARDS as RIGHTS
 from tests.mutants.tax_guards import GUARDS as TAXES
 
-EVERY: tuple[Guard, ...] = (*GUARDED, *CREDITS, *PARTIES, *PERIODS, *RIGHTS, *TAXES)
+EVERY: tuple[Guard, ...] = (
+    *GUARDED,
+    *LOGINS,
+    *CREDITS,
+    *PARTIES,
+    *PERIODS,
+    *RIGHTS,
+    *TAXES,
+)

@@ -330,8 +330,8 @@ LOGINS = (
         (
             (
                 "tenants/workflows/logins.py",
-                "        if username in names and identity is not None:",
-                "        if identity is not None:",
+                "    if username in names and identity is not None:",
+                "    if identity is not None:",
             ),
             (
                 "tenants/services/sessions.py",
@@ -349,7 +349,11 @@ LOGINS = (
     ),
     Guard(
         "a break-glass password is not sent to the directory",
-        _swap("tenants/workflows/logins.py", "password=token_urlsafe(32)", "password=password"),
+        _swap(
+            "tenants/workflows/logins.py",
+            "password=token_urlsafe(32) if is_ours else password",
+            "password=password",
+        ),
         ("tests/tenants/login/test_outages.py",),
     ),
     Guard(

@@ -2,7 +2,8 @@
 
     python -m tests.mutants.run                         all guards
     python -m tests.mutants.run --only "refresh" …      those whose name contains a word
-    python -m tests.mutants.run --write                 and write docs/proofs/mutants.md
+    python -m tests.mutants.run --missing               those that docs/proofs/mutants.md says nothing of
+    python -m tests.mutants.run --write                 and write what was found into docs/proofs/mutants.md
 
 First the named tests must pass on the copy as it is: a test that fails anyway notices nothing. Exits 1 if a
 guard can be removed unnoticed, or if an edit no longer applies.
@@ -49,12 +50,15 @@ class Outcome:
 def main() -> None:
     parser = argparse.ArgumentParser(description="remove each guard; a test must fail")
     parser.add_argument("--only", nargs="*", default=[], help="words of the names of guards")
+    parser.add_argument("--missing", action="store_true", help="guards that were not tried yet")
     parser.add_argument("--write", action="store_true", help="write docs/proofs/mutants.md")
     arguments = parser.parse_args()
+    known = rows_of(PROOF.read_text(encoding="utf-8")) if PROOF.exists() else {}
     chosen = [
         guard
         for guard in EVERY
-        if not arguments.only or any(word.lower() in guard.name.lower() for word in arguments.only)
+        if (not arguments.only or any(word.lower() in guard.name.lower() for word in arguments.only))
+        and not (arguments.missing and guard.name in known)
     ]
     with tempfile.TemporaryDirectory(prefix="mutants-") as temporary:
         directory = Path(temporary)
@@ -64,8 +68,7 @@ def main() -> None:
             outcomes = list(_outcomes(chosen, directory))
         finally:
             embedded.stop(servers)
-    text = report(outcomes)
-    print(text)
+    text = report({**known, **{outcome.guard.name: row_of(outcome) for outcome in outcomes}})
     if arguments.write:
         PROOF.parent.mkdir(parents=True, exist_ok=True)
         PROOF.write_text(text, encoding="utf-8")
@@ -131,22 +134,31 @@ def _run(tree: Path, tests: tuple[str, ...]) -> "subprocess.CompletedProcess[str
         return subprocess.CompletedProcess(command, 124, "", f"hung for {PATIENCE_SECONDS} s")
 
 
-def report(outcomes: list[Outcome]) -> str:
-    """The results as a page of Markdown."""
-    noticed = sum(outcome.is_fine for outcome in outcomes)
+def row_of(outcome: Outcome) -> str:
+    """One row of the table."""
+    return f"| {outcome.guard.name} | {outcome.verdict} | {_cell(outcome.noticed_by)} |"
+
+
+def rows_of(page: str) -> dict[str, str]:
+    """The rows of a page that was written before, by the names of their guards."""
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| guard |")]
+    return {row.split(" | ")[0].removeprefix("| "): row for row in rows}
+
+
+def report(rows: dict[str, str]) -> str:
+    """The results as a page of Markdown, each guard with what was found when it was tried last."""
+    tried = [rows[guard.name] for guard in EVERY if guard.name in rows]
+    noticed = sum(row.split(" | ")[1] == "noticed" for row in tried)
     lines = [
         "# Guards removed, tests that noticed",
         "",
-        f"{noticed} of {len(outcomes)} removed guards made a test fail. Each is removed alone, in a copy of",
-        "the tree, by the edit in `tests/mutants/guards.py`; the named tests pass on the copy as it is.",
-        "Repeat with `make mutants`.",
+        f"{noticed} of {len(tried)} removed guards made a test fail; {len(EVERY) - len(tried)} are to be tried",
+        "(`make mutants ARGS=--missing`). Each is removed alone, in a copy of the tree, by the edit in",
+        "`tests/mutants/`; the named tests pass on the copy as it is. Repeat with `make mutants`.",
         "",
         "| guard | verdict | first test that failed |",
         "|---|---|---|",
-        *(
-            f"| {outcome.guard.name} | {outcome.verdict} | {_cell(outcome.noticed_by)} |"
-            for outcome in outcomes
-        ),
+        *tried,
         "",
     ]
     return "\n".join(lines)
