@@ -65,13 +65,15 @@ def main() -> None:
         # Held for the whole run: otherwise each mutant would start and stop servers of its own.
         servers = embedded.start(DATA)
         try:
-            outcomes = list(_outcomes(chosen, directory))
+            outcomes = []
+            for outcome in _outcomes(chosen, directory):
+                outcomes.append(outcome)
+                known[outcome.guard.name] = row_of(outcome)
+                if arguments.write:
+                    # After each one: a run that is cut short has shown what it has shown.
+                    PROOF.write_text(report(known), encoding="utf-8")
         finally:
             embedded.stop(servers)
-    text = report({**known, **{outcome.guard.name: row_of(outcome) for outcome in outcomes}})
-    if arguments.write:
-        PROOF.parent.mkdir(parents=True, exist_ok=True)
-        PROOF.write_text(text, encoding="utf-8")
     sys.exit(0 if outcomes and all(outcome.is_fine for outcome in outcomes) else 1)
 
 
@@ -152,7 +154,7 @@ def report(rows: dict[str, str]) -> str:
     lines = [
         "# Guards removed, tests that noticed",
         "",
-        f"{noticed} of {len(tried)} removed guards made a test fail; {len(EVERY) - len(tried)} are to be tried",
+        f"{noticed} of {len(tried)} removed guards made a test fail; {len(EVERY) - len(tried)} are left",
         "(`make mutants ARGS=--missing`). Each is removed alone, in a copy of the tree, by the edit in",
         "`tests/mutants/`; the named tests pass on the copy as it is. Repeat with `make mutants`.",
         "",
