@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from invoicing.domain.document import DocumentType
 from invoicing.domain.ledger import ReversalKind, Share
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 CURRENCY = "EUR"
 RECENT = 8
-WARM = 25
+WARM = 60
 
 
 class NothingToDo(Exception):
@@ -71,11 +71,12 @@ def work(
     operations: int | None = None,
     *,
     seconds: float | None = None,
+    warm: int = WARM,
     begin: Callable[[], object] | None = None,
 ) -> Figures:
     """One client on a connection of its own: so many postings, refused ones among them, or for so long.
 
-    `begin` is called after a few postings that do not count: a session's first ones compile what later
+    `begin` is called after `warm` postings that do not count: a session's first ones compile what later
     ones find. An error of the database, a deadlock for one, is counted under its SQLSTATE.
     """
     chance = random.Random(seed)
@@ -84,7 +85,7 @@ def work(
         with scope_of(office.tenant):
             if begin is not None:
                 cold = Figures(Counter(), Counter(), Counter())
-                while cold.operations < WARM:
+                while cold.operations < warm:
                     _post_something(office, chance, cold)
                 figures.failed = cold.failed
                 begin()
@@ -116,6 +117,9 @@ def _post_something(office: Office, chance: random.Random, figures: Figures) -> 
     except DatabaseError as error:
         state = getattr(error.__cause__, "sqlstate", None)
         figures.failed[f"{state} in {name}"] += 1
+    finally:
+        # As at the end of a request: where there is a pool the connection goes back to it.
+        close_old_connections()
 
 
 def _issue(customer: UUID, chance: random.Random) -> None:

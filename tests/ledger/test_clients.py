@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
+from invoicing.models import Invoice
 from tests.factories import scope_of
 from tests.ledger.checking import Checker
 from tests.ledger.clients import OPERATIONS, Office, total, work
+from tests.ledger.crews import Crew, Serving
 
 CLIENTS, EACH = 12, 25
 
@@ -23,6 +25,16 @@ def test_clients_that_post_all_at_once_break_nothing_and_change_no_report() -> N
     assert (checker.violations, checker.changed, checker.errors) == ({}, 0, [])
     assert checker.checks > 1
     assert checker.reports
+
+
+@pytest.mark.parametrize("serving", [Serving("apart"), Serving("served", processes=2, pool=1)])
+def test_a_crew_does_what_it_is_asked_for(serving: Serving) -> None:
+    office = Office.make(2)
+    with Crew(office, 3, serving, seed=1, operations=10, warm=1) as crew:
+        figures = crew.figures()
+    assert (figures.operations, figures.failed) == (10, {})
+    with scope_of(office.tenant):
+        assert Invoice.objects.count() >= 2
 
 
 def test_the_checker_sees_a_sum_that_is_wrong() -> None:

@@ -48,13 +48,15 @@ class Part:
 
 @dataclass
 class Model:
-    """Payments, documents and what moved between them."""
+    """Payments, documents and what moved between them; `ends` is how much was posted by a midnight."""
 
     things: dict[Key, Thing] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
     allocations: list[Part] = field(default_factory=list)
     write_offs: list[Part] = field(default_factory=list)
     gone: dict[Key, int] = field(default_factory=dict)
+    voided: dict[Key, tuple[int, int]] = field(default_factory=dict)
+    ends: dict[int, int] = field(default_factory=dict)
     seq: int = 0
 
     def add(self, key: Key, worth: int, currency: str, on: int, *, is_credit: bool = False) -> None:
@@ -67,6 +69,8 @@ class Model:
         """What was left at the end of `day`, as far as it was posted before `seq`."""
         thing = self.things[key]
         if thing.on > day or thing.seq >= seq:
+            return 0
+        if key in self.voided and self.voided[key][0] <= day and self.voided[key][1] < seq:
             return 0
         return thing.worth - sum(
             move.taken.get(key, 0) for move in self.moves if move.on <= day and move.seq < seq
@@ -121,6 +125,16 @@ class Model:
                 missing -= taken
         self.moves.append(Move(on, seq, {payment: amount}))
         self.gone[payment] = self.gone.get(payment, 0) + amount
+
+    def is_touched(self, key: Key) -> bool:
+        return any(key in move.taken for move in self.moves)
+
+    def void(self, doc: Key, on: int) -> None:
+        self.voided[doc] = (on, self._next())
+
+    def end_of_day(self, day: int) -> None:
+        """What was posted so far is what that day's midnight knows."""
+        self.ends[day] = self.seq
 
     def invariant(self) -> None:
         """Nothing is ever worth less than was taken from it, on no day, whatever was posted when."""

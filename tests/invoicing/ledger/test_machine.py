@@ -12,8 +12,8 @@ def test_random_histories_come_to_the_figures_of_the_model() -> None:
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=30,
+            max_examples=15,
+            stateful_step_count=25,
             deadline=None,
             derandomize=True,
             database=None,
