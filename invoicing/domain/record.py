@@ -13,6 +13,7 @@ from invoicing.domain.document import (
     DocumentType,
     LineInput,
 )
+from invoicing.domain.exchange import NOTHING, Exchange
 from invoicing.domain.exemptions import Exemption
 from invoicing.domain.further import FurtherRow
 from invoicing.domain.lifecycle import PaymentState, State
@@ -97,6 +98,7 @@ class InvoiceRecord:
     """A kept document with its lines, in major units of `currency`.
 
     `seller` and `buyer` are what was frozen at issue, None in a draft. `metadata` is the tenant's own.
+    `seller`, `buyer` and `exchange` are what was frozen at issue, nothing in a draft.
     """
 
     id: UUID
@@ -132,6 +134,7 @@ class InvoiceRecord:
     further: tuple[FurtherRow, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    exchange: Exchange = NOTHING
 
     def document(self) -> DocumentInput:
         """What the totals were computed from."""

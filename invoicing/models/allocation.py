@@ -16,7 +16,9 @@ class Allocation(Auditable, TenantModel):
     """`amount` of a payment or of a credit note settles `invoice`, all in one currency.
 
     `effective_date` is the day it counts on; `recorded_at`, set by the database, when it was posted.
-    What is live of it is its amount without its reversals.
+    What is live of it is its amount without its reversals. Where the books are kept in another currency,
+    `source_value` and `target_value` are the book values of the money and of the claim (`domain.booking`);
+    their difference is the gain realised.
     """
 
     public_prefix: ClassVar[str] = "alo"
@@ -26,6 +28,8 @@ class Allocation(Auditable, TenantModel):
     invoice = tenant_key("invoicing.Invoice")
     currency = models.CharField(max_length=3)
     amount = ExactDecimalField()
+    source_value = ExactDecimalField(null=True)
+    target_value = ExactDecimalField(null=True)
     effective_date = models.DateField()
     recorded_at = models.DateTimeField(db_default=LedgerMoment())
 
@@ -54,13 +58,14 @@ class Allocation(Auditable, TenantModel):
 
 
 class WriteOff(Auditable, TenantModel):
-    """A claim that is given up, with the reason. Append-only."""
+    """A claim that is given up, with the reason. Append-only. `target_value` is its book value."""
 
     public_prefix: ClassVar[str] = "wof"
 
     invoice = tenant_key("invoicing.Invoice")
     currency = models.CharField(max_length=3)
     amount = ExactDecimalField()
+    target_value = ExactDecimalField(null=True)
     reason = models.CharField(max_length=500)
     effective_date = models.DateField()
     recorded_at = models.DateTimeField(db_default=LedgerMoment())
@@ -77,7 +82,8 @@ class Reversal(Auditable, TenantModel):
     """`amount` taken back of what the row names. Append-only.
 
     Of an allocation or a write-off it names both ends as well. Of a payment (returned, charged back,
-    entered in error) it names the payment alone, and is the `cause` of the reversals it made necessary.
+    entered in error) it names the payment alone, and is the `cause` of the reversals it made necessary;
+    `source_value` is then the book value of the money that went, `target_value` its value on the day.
     """
 
     public_prefix: ClassVar[str] = "rvs"
@@ -91,6 +97,8 @@ class Reversal(Auditable, TenantModel):
     cause = tenant_key("invoicing.Reversal", null=True)
     currency = models.CharField(max_length=3)
     amount = ExactDecimalField()
+    source_value = ExactDecimalField(null=True)
+    target_value = ExactDecimalField(null=True)
     reason = models.CharField(max_length=500)
     effective_date = models.DateField()
     recorded_at = models.DateTimeField(db_default=LedgerMoment())

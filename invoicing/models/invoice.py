@@ -32,6 +32,9 @@ class Invoice(Auditable, Tagged, TenantModel):
     stated, issued whatever the law wants said. Where `prices_include_tax`, prices and what is stated on
     lines do.
 
+    `exchange` is what it is in the tax currency and in the currency the books are kept in, with the rates,
+    frozen at issue (`domain.exchange.to_json`); null where its own currency is both.
+
     A credit note that `corrects` an invoice (BT-25) says in `correction` what it takes of it and what was
     left before (`domain.credit_stored`); issued, it is number `correction_number` of that invoice's
     corrections, counted under the invoice's lock. `reason` is told to the buyer (BT-22).
@@ -81,6 +84,7 @@ class Invoice(Auditable, Tagged, TenantModel):
     correction = models.JSONField(null=True)
     reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=1)
+    exchange = models.JSONField(null=True)
     settled_amount = ExactDecimalField(default=Decimal(0), db_default=Decimal(0))
     reopened_on = models.DateField(null=True)
     recorded_at = models.DateTimeField(db_default=LedgerMoment())

@@ -20,6 +20,8 @@ class Payment(Auditable, Tagged, TenantModel):
     What the database says of `recorded_at` is when it was posted. The three sums are what its live
     allocations, refunds and returns come to; they, `reopened_on` (the latest day on which an allocation
     was taken back) and `version` are all that ever changes: a trigger sees to it.
+
+    `exchange` is its book value with the rate of its day, where the books are kept in another currency.
     """
 
     public_prefix: ClassVar[str] = "pay"
@@ -35,6 +37,7 @@ class Payment(Auditable, Tagged, TenantModel):
     allocated_amount = ExactDecimalField(default=ZERO)
     refunded_amount = ExactDecimalField(default=ZERO)
     returned_amount = ExactDecimalField(default=ZERO)
+    exchange = models.JSONField(null=True)
     reopened_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -67,7 +70,11 @@ class Payment(Auditable, Tagged, TenantModel):
 
 
 class Refund(Auditable, TenantModel):
-    """Money paid back to the customer out of the credit of a payment or of a credit note. Append-only."""
+    """Money paid back to the customer out of the credit of a payment or of a credit note. Append-only.
+
+    In a foreign currency `source_value` is the book value of that credit, `target_value` what was paid is
+    worth on its day.
+    """
 
     public_prefix: ClassVar[str] = "rfd"
 
@@ -75,6 +82,8 @@ class Refund(Auditable, TenantModel):
     credit_note = tenant_key("invoicing.Invoice", null=True)
     currency = models.CharField(max_length=3)
     amount = ExactDecimalField()
+    source_value = ExactDecimalField(null=True)
+    target_value = ExactDecimalField(null=True)
     method = models.CharField(max_length=13, choices=choices(PaymentMethod))
     reference = models.CharField(max_length=140, blank=True)
     reason = models.CharField(max_length=500, blank=True)

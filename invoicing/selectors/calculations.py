@@ -8,6 +8,7 @@ from invoicing.domain.document import DocumentInput
 from invoicing.domain.exemptions import Exemption, ensure_stated, exemptions_of
 from invoicing.domain.explain import explain
 from invoicing.domain.explain_credit import explain_credit
+from invoicing.domain.explain_exchange import explain_exchange
 from invoicing.domain.explain_step import Step
 from invoicing.domain.record import InvoiceRecord
 from invoicing.domain.rounding import TaxRounding
@@ -55,6 +56,8 @@ def explain_invoice(*, invoice_id: UUID) -> list[Step]:
 def explain_record(record: InvoiceRecord) -> list[Step]:
     """The same for a document that was read already. No statement."""
     if record.corrects is not None:
-        return explain_credit(record)
-    document = record.document()
-    return explain(document, compute(document, tax_rounding=record.tax_rounding))
+        steps = explain_credit(record)
+    else:
+        document = record.document()
+        steps = explain(document, compute(document, tax_rounding=record.tax_rounding))
+    return [*steps, *explain_exchange(record)]

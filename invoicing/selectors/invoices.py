@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from invoicing.domain import exchange
 from invoicing.domain.document import ZERO, DocumentType, LineInput, TaxKey
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.record import Corrects, DraftLine, InvoiceRecord, LineRecord
@@ -83,6 +84,7 @@ def record_of(invoice: Invoice) -> InvoiceRecord:
         further=further_from_json(invoice.further_taxes),
         exemptions=exemptions_from_json(invoice.exemptions),
         metadata=invoice.metadata,
+        exchange=exchange.from_json(invoice.exchange),
     )
 
 

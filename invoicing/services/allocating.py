@@ -10,11 +10,11 @@ from django.db.models import Sum
 
 from invoicing.domain import ledger
 from invoicing.domain.ledger import Balance, ReversalKind, Settlement, Share
-from invoicing.models import Allocation, Invoice, Reversal, WriteOff
+from invoicing.models import Allocation, Invoice, Payment, Reversal, WriteOff
 from invoicing.money import Money
 from invoicing.selectors.ledger import get_allocation
 from invoicing.selectors.period_locks import closed_through
-from invoicing.services import posting
+from invoicing.services import posting, valuing
 from invoicing.statements.ledger import DocumentMove, PaymentMove
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.scope import require_tenant_id
@@ -42,6 +42,7 @@ def allocate_payment(
     source = posting.credit_of_payment(payment)
     documents, settlements = plan(source=source, shares=shares, on=effective_date, today=today)
     rows = [allocation_of(settlement, source, payment_id=payment_id) for settlement in settlements]
+    valuing.value_allocations(rows, source=payment, documents=documents)
     posting.post(
         rows=rows,
         payments=[PaymentMove(payment_id, allocated=ledger.total_of(row.amount for row in rows))],
@@ -62,6 +63,7 @@ def allocate_credit(
     source = posting.credit_of_document(credit_note)
     documents, settlements = plan(source=source, shares=shares, on=effective_date, today=today)
     rows = [allocation_of(settlement, source, credit_note_id=credit_note_id) for settlement in settlements]
+    valuing.value_allocations(rows, source=credit_note, documents=documents)
     spent = DocumentMove(credit_note_id, ledger.total_of(row.amount for row in rows))
     posting.post(rows=rows, documents=[spent, *moves_of(settlements)], before=[credit_note, *documents])
     return rows
@@ -113,8 +115,9 @@ def reverse_allocation(
     allocation = get_allocation(allocation_id=allocation_id)
     today = posting.join_ledger().today
     sources: list[Invoice] = []
+    payment: Payment | None = None
     if allocation.payment_id is not None:
-        posting.lock_payment(payment_id=allocation.payment_id)
+        payment = posting.lock_payment(payment_id=allocation.payment_id)
     elif allocation.credit_note_id is not None:
         sources.append(posting.lock_document(document_id=allocation.credit_note_id))
     document = posting.lock_document(document_id=allocation.invoice_id)
@@ -125,6 +128,8 @@ def reverse_allocation(
         today=max(today, allocation.effective_date),
     )
     reversal = reversal_of(allocation, part, on=day, reason=reason)
+    base = valuing.base_of(payment, document, *sources)
+    valuing.value_reversals([reversal], of={allocation.id: allocation}, base=base)
     payments, documents = moves_back([reversal])
     posting.post(rows=[reversal], payments=payments, documents=documents, before=[*sources, document])
     posting.publish("allocation.reversed", allocation, amount=part, reason=reason)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
+from invoicing.domain import exchange
 from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.record import Draft, InvoiceRecord, LineRecord
@@ -29,9 +30,10 @@ class BatchTooLarge(DomainError):
 def create_invoice(*, draft: Draft, issue: bool = False) -> InvoiceRecord:
     """Draft a document, or draft, number and freeze it at once. Two statements, one transaction.
 
-    To issue to a customer with a credit limit costs a few more. Raises InvalidInput (references that lead
-    nowhere, whatever EN 16931's arithmetic refuses), and where it is issued CreditLimitExceeded and
-    PeriodClosed.
+    To issue to a customer with a credit limit costs a few more, and one more, for the rates, in another
+    currency than the books are kept in or the tax is stated in. Raises InvalidInput (references that lead
+    nowhere, whatever EN 16931's arithmetic refuses), and where it is issued CreditLimitExceeded,
+    PeriodClosed and RateMissing.
     """
     return create_invoices(drafts=[draft], issue=issue)[0]
 
@@ -131,4 +133,5 @@ def _record(prepared: Prepared, written: Written, *, issue: bool) -> InvoiceReco
         further=computed.further,
         exemptions=exemptions_from_json(document.exemptions),
         metadata=draft.metadata or {},
+        exchange=exchange.from_json(document.exchange),
     )

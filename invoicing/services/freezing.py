@@ -4,13 +4,15 @@ from datetime import date
 
 from django.utils import timezone
 
-from invoicing.domain import lifecycle
+from invoicing.domain import exchange, lifecycle
 from invoicing.domain.document import ZERO
+from invoicing.domain.exchange import Exchange
 from invoicing.domain.exemptions import exemptions_of
 from invoicing.domain.record import Draft, InvoiceRecord
 from invoicing.domain.stored import exemptions_to_json
 from invoicing.models import Invoice
 from invoicing.selectors.invoices import record_of
+from invoicing.services import exchanging
 from invoicing.services.open_periods import within_open_period
 from invoicing.services.resolving import Resolved, place
 from invoicing.statements.documents import issue_draft
@@ -29,7 +31,7 @@ def freeze(*, record: InvoiceRecord, draft: Draft, resolved: Resolved) -> Invoic
 
     What is issued is what was drafted: the totals are not computed again. The counter's row is taken
     here and held until the commit, which is what leaves no gap. Raises DueBeforeIssue,
-    BeforeWhatItCorrects, PeriodClosed.
+    BeforeWhatItCorrects, PeriodClosed, RateMissing.
     """
     placement = place(draft, resolved, now=timezone.now(), issue=True)
     if record.corrects is not None:
@@ -37,6 +39,7 @@ def freeze(*, record: InvoiceRecord, draft: Draft, resolved: Resolved) -> Invoic
     exemptions = exemptions_of(
         record.breakdown, seller=resolved.seller, buyer=resolved.buyer, stated=record.exemptions
     )
+    exchanged = exchange.to_json(_exchange(record, resolved, placement.issue_date))
     with within_open_period("/issue_date"):
         issue_draft(
             tenant_id=require_tenant_id(),
@@ -50,8 +53,28 @@ def freeze(*, record: InvoiceRecord, draft: Draft, resolved: Resolved) -> Invoic
             seller=resolved.seller,
             buyer=resolved.buyer,
             exemptions=exemptions_to_json(exemptions),
+            exchange=exchanged,
         )
     return record_of(Invoice.objects.get(id=record.id))
+
+
+def _exchange(record: InvoiceRecord, resolved: Resolved, day: date | None) -> Exchange:
+    """What corrects an invoice is converted as the invoice was, whatever the rates are by now."""
+    if day is None:
+        return exchange.NOTHING
+    found = exchanging.foreign(
+        currency=record.currency,
+        tax_currency=record.tax_currency,
+        resolved=resolved,
+        day=day,
+        tax_total=record.totals.tax_total,
+        payable=record.totals.payable,
+    )
+    if found is None:
+        return exchange.NOTHING
+    if record.corrects is not None:
+        return exchanging.exchange_of_correction(found, invoice_id=record.corrects.id)
+    return exchanging.exchanges_of([found])[0]
 
 
 def ensure_not_before(issue_date: date | None, corrected: date | None) -> None:

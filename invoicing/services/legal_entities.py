@@ -8,16 +8,24 @@ from django.db import transaction
 
 from invoicing.domain import identifiers
 from invoicing.domain.document import DocumentType
+from invoicing.domain.lifecycle import State
 from invoicing.domain.numbering import Reset
-from invoicing.models import LegalEntity, Series
+from invoicing.models import Invoice, LegalEntity, Payment, Series
 from invoicing.services.defaults import ensure_can_leave, ensure_default, is_to_be_default
 from invoicing.services.master_data import lock, lock_active, settle, store
 from invoicing.services.parties import PartyFields, faults_of, rules_of
 from invoicing.statements.turns import take_turn
-from tenants.errors import FieldError
+from tenants.errors import DomainError, FieldError, Kind
 from tenants.scope import require_tenant_id
 
+_DEFAULT_CURRENCY = LegalEntity._meta.get_field("currency").get_default()
 FIRST_SERIES = {DocumentType.INVOICE: "INV", DocumentType.CREDIT_NOTE: "CN"}
+
+
+class BooksAreKept(DomainError):
+    """The books are kept in this currency: something was issued or received already."""
+
+    kind, code = Kind.CONFLICT, "books-are-kept"
 
 
 class LegalEntityFields(PartyFields, total=False):
@@ -28,6 +36,7 @@ class LegalEntityFields(PartyFields, total=False):
     iban: str | None
     bic: str | None
     payment_days: int | None
+    base_rate_required: bool | None
     write_off_limit: Decimal | None
     may_void: bool | None
     over_credit_limit: str | None
@@ -65,10 +74,12 @@ def update_legal_entity(
 ) -> LegalEntity:
     """Change what is named; a new default takes the place of the old one.
 
-    Raises NotFound, ChangedMeanwhile, Deactivated, InvalidInput, DefaultNeeded.
+    Raises NotFound, ChangedMeanwhile, Deactivated, InvalidInput, DefaultNeeded, BooksAreKept.
     """
     _take_turn()
     entity = lock_active(model=LegalEntity, record_id=legal_entity_id, expected_version=expected_version)
+    if "currency" in changes:
+        _ensure_may_become(entity, changes["currency"] or _DEFAULT_CURRENCY)
     wanted = bool(changes.get("is_default", entity.is_default))
     ensure_default(group=LegalEntity.objects.all(), row=entity, was=entity.is_default, wanted=wanted)
     return store(row=entity, fields=changes, settled=_settle)
@@ -95,6 +106,15 @@ def reactivate_legal_entity(*, legal_entity_id: UUID) -> LegalEntity:
         return entity
     is_default = is_to_be_default(group=LegalEntity.objects.all(), wanted=False)
     return store(row=entity, fields={"is_active": True, "is_default": is_default})
+
+
+def _ensure_may_become(entity: LegalEntity, currency: str) -> None:
+    """Book values are in the currency that was the entity's when they were posted."""
+    if currency == entity.currency:
+        return
+    issued = Invoice.objects.filter(legal_entity_id=entity.id).exclude(state=State.DRAFT.value)
+    if issued.exists() or Payment.objects.filter(legal_entity_id=entity.id).exists():
+        raise BooksAreKept(pointer="/currency")
 
 
 def _take_turn() -> UUID:

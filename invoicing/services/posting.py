@@ -36,6 +36,7 @@ _COLUMNS = (
     "payment_state",
     "issue_date",
     "reopened_on",
+    "exchange",
 )
 _ANY = Q()
 _IS_CLAIM = Q(state=lifecycle.State.ISSUED.value) & (

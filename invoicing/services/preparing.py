@@ -1,11 +1,13 @@
 """From what a caller states to the rows that will hold it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from invoicing.domain import lifecycle
+import msgspec
+
+from invoicing.domain import exchange, lifecycle
 from invoicing.domain.document import ZERO
 from invoicing.domain.exemptions import ensure_stated, exemptions_of
 from invoicing.domain.record import Draft
@@ -17,6 +19,7 @@ from invoicing.domain.stored import (
     further_to_json,
 )
 from invoicing.domain.totals import Computed, compute
+from invoicing.services import exchanging
 from invoicing.services.resolving import Resolved, place, resolve
 from invoicing.statements.documents import DocumentRow, LineRow
 from tenants import ids
@@ -36,12 +39,40 @@ class Prepared:
 def prepare(drafts: Sequence[Draft], *, now: datetime, issue: bool) -> list[Prepared]:
     """Resolve, compute and shape any number of documents with one statement, new ids throughout.
 
-    Raises InvalidInput for references that lead nowhere and for whatever `compute` refuses.
+    To be issued, those that are in a foreign currency are converted, with one statement more. Raises
+    RateMissing, InvalidInput for references that lead nowhere and for whatever `compute` refuses.
     """
-    return [
+    settled = resolve(drafts)
+    prepared = [
         prepare_one(draft, resolved, invoice_id=ids.uuid7(), now=now, issue=issue)
-        for draft, resolved in zip(drafts, resolve(drafts), strict=True)
+        for draft, resolved in zip(drafts, settled, strict=True)
     ]
+    return _converted(prepared, settled) if issue else prepared
+
+
+def _converted(prepared: list[Prepared], settled: Sequence[Resolved]) -> list[Prepared]:
+    foreign = [_foreign(one, resolved) for one, resolved in zip(prepared, settled, strict=True)]
+    if not any(foreign):
+        return prepared
+    stored = exchanging.exchanges_of(foreign)
+    return [
+        one if kept is None else replace(one, document=msgspec.structs.replace(one.document, exchange=kept))
+        for one, kept in zip(prepared, map(exchange.to_json, stored), strict=True)
+    ]
+
+
+def _foreign(prepared: Prepared, resolved: Resolved) -> exchanging.Foreign | None:
+    document = prepared.document
+    if document.issue_date is None:
+        return None
+    return exchanging.foreign(
+        currency=document.currency,
+        tax_currency=document.tax_currency,
+        resolved=resolved,
+        day=document.issue_date,
+        tax_total=document.tax_total,
+        payable=document.payable,
+    )
 
 
 def prepare_one(

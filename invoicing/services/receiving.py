@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from invoicing.domain import ledger
 from invoicing.domain.ledger import Balance, PaymentMethod, Share
 from invoicing.models import Customer, LegalEntity, Payment
 from invoicing.money import Money
-from invoicing.services import allocating, posting
+from invoicing.services import allocating, posting, valuing
 from invoicing.services.open_periods import within_open_period
 from tenants.errors import FieldError, InvalidInput
 from tenants.scope import require_tenant_id
@@ -31,8 +32,8 @@ def receive_payment(
     """Post money received on `effective_date` (by default today) and settle the documents of `shares`.
 
     What no share takes is the customer's unallocated credit. Without a legal entity the tenant's
-    default one received it. Raises InvalidInput, EffectiveInFuture, PeriodClosed and what
-    `allocate_payment` does.
+    default one received it. In a foreign currency it is booked at the rate of its day. Raises
+    InvalidInput, EffectiveInFuture, PeriodClosed, RateMissing and what `allocate_payment` does.
     """
     money = ledger.proper_amount(money, "/amount")
     shares = ledger.proper_shares(shares) if shares else ()
@@ -40,9 +41,10 @@ def receive_payment(
     day = effective_date or today
     if day > today:
         raise ledger.EffectiveInFuture(pointer="/effective_date")
+    receiver = _receiver(legal_entity_id)
     payment = Payment(
         tenant_id=require_tenant_id(),
-        legal_entity_id=_legal_entity(legal_entity_id),
+        legal_entity_id=receiver.id,
         customer_id=_customer(customer_id),
         currency=money.currency,
         amount=money.amount,
@@ -51,6 +53,10 @@ def receive_payment(
         effective_date=day,
         metadata=dict(metadata or {}),
     )
+    if receiver.currency != money.currency:
+        payment.exchange = valuing.book_of_payment(
+            payment, base=receiver.currency, required=receiver.base_rate_required
+        )
     if not shares:
         _save(payment)
     else:
@@ -62,12 +68,12 @@ def receive_payment(
 def _save_allocated(payment: Payment, shares: Sequence[Share], *, today: date) -> None:
     source: Balance = posting.credit_of_payment(payment)
     documents, settlements = allocating.plan(source=source, shares=shares, on=None, today=today)
-    payment.allocated_amount = ledger.total_of(settlement.amount for settlement in settlements)
+    rows = [allocating.allocation_of(settlement, source, payment_id=payment.id) for settlement in settlements]
+    valuing.value_allocations(rows, source=payment, documents=documents)
+    payment.allocated_amount = ledger.total_of(row.amount for row in rows)
     _save(payment)
     posting.post(
-        rows=[
-            allocating.allocation_of(settlement, source, payment_id=payment.id) for settlement in settlements
-        ],
+        rows=rows,
         documents=allocating.moves_of(settlements),
         before=documents,
     )
@@ -85,14 +91,22 @@ def _customer(customer_id: UUID) -> UUID:
     return customer_id
 
 
-def _legal_entity(legal_entity_id: UUID | None) -> UUID:
+class _Receiver(NamedTuple):
+    """A legal entity, and how it keeps its books."""
+
+    id: UUID
+    currency: str
+    base_rate_required: bool
+
+
+def _receiver(legal_entity_id: UUID | None) -> _Receiver:
     entities = LegalEntity.objects.filter(is_default=True)
     if legal_entity_id is not None:
         entities = LegalEntity.all_objects.filter(id=legal_entity_id)
-    found: UUID | None = entities.values_list("id", flat=True).first()
+    found = entities.values_list("id", "currency", "base_rate_required").first()
     if found is None:
         detail = "There is no such legal entity."
         if legal_entity_id is None:
             detail = "The tenant has no default legal entity: name one."
         raise InvalidInput([FieldError("/legal_entity", "unknown-reference", detail)])
-    return found
+    return _Receiver(*found)

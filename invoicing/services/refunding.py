@@ -9,7 +9,7 @@ from invoicing.domain import ledger
 from invoicing.domain.ledger import AboveCredit, Balance, OtherCurrency, PaymentMethod
 from invoicing.models import Invoice, Payment, Refund
 from invoicing.money import Money
-from invoicing.services import posting
+from invoicing.services import posting, valuing
 from invoicing.statements.ledger import DocumentMove, PaymentMove
 from tenants.scope import require_tenant_id
 
@@ -35,6 +35,7 @@ def refund_payment(
     day = _decide(posting.credit_of_payment(payment), money, on=effective_date, today=today)
     refund = _refund(money, method, reference, reason, day)
     refund.payment_id = payment_id
+    valuing.value_refund(refund, source=payment)
     posting.post(rows=[refund], payments=[PaymentMove(payment_id, refunded=money.amount)])
     _publish(payment, refund)
     return refund
@@ -61,6 +62,7 @@ def refund_credit(
     day = _decide(posting.credit_of_document(credit_note), money, on=effective_date, today=today)
     refund = _refund(money, method, reference, reason, day)
     refund.credit_note_id = credit_note_id
+    valuing.value_refund(refund, source=credit_note)
     posting.post(rows=[refund], documents=[DocumentMove(credit_note_id, money.amount)], before=[credit_note])
     _publish(credit_note, refund)
     return refund

@@ -21,6 +21,7 @@ from tenants.scope import require_tenant_id
 class Resolved:
     """The rows a draft refers to, defaults filled in; `payment_days` is the customer's or the seller's.
 
+    `base_currency` is what the seller keeps its books in.
     `is_limited` where the customer has a credit limit.
     """
 
@@ -32,6 +33,8 @@ class Resolved:
     pattern: str
     reset: Reset
     payment_days: int
+    base_currency: str
+    base_rate_required: bool
     time_zone: ZoneInfo
     seller: dict[str, Any]
     buyer: dict[str, Any]
@@ -115,6 +118,8 @@ def _resolved(draft: Draft, setting: Setting) -> Resolved:
         pattern=setting.pattern,
         reset=Reset(setting.reset),
         payment_days=setting.payment_days if days is None else days,
+        base_currency=setting.base_currency,
+        base_rate_required=setting.base_rate_required,
         time_zone=ZoneInfo(setting.time_zone),
         seller=setting.seller,
         buyer=setting.buyer,

@@ -14,7 +14,7 @@ from invoicing.domain.ledger import Live, OtherCurrency, ReversalKind, Share
 from invoicing.models import Allocation, Payment, Reversal
 from invoicing.money import Money
 from invoicing.selectors.ledger import live_allocations
-from invoicing.services import allocating, posting
+from invoicing.services import allocating, posting, valuing
 from invoicing.statements.ledger import PaymentMove
 from tenants.errors import DomainError, Kind
 from tenants.scope import require_tenant_id
@@ -115,6 +115,9 @@ def _post(
         )
         for part in taken
     ]
+    base = valuing.base_of(payment, *documents.values())
+    valuing.value_reversals(reversals, of=dict(allocations), base=base)
+    valuing.value_return(returned, payment=payment, reversals=reversals)
     moved, reopened = allocating.moves_back(reversals)
     move = moved[0] if moved else PaymentMove(payment.id)
     posting.post(

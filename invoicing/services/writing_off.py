@@ -12,7 +12,7 @@ from invoicing.domain.ledger import AboveBalance, OtherCurrency, ReversalKind
 from invoicing.models import Invoice, LegalEntity, Reversal, WriteOff
 from invoicing.money import Money
 from invoicing.selectors.ledger import get_write_off
-from invoicing.services import posting
+from invoicing.services import posting, valuing
 from invoicing.services.allocating import part_to_reverse
 from invoicing.statements.ledger import DocumentMove
 from tenants import scope
@@ -59,6 +59,7 @@ def write_off_invoice(
             effective_date or max(today, claim.since), earliest=claim.since, today=max(today, claim.since)
         ),
     )
+    valuing.value_write_off(write_off, document=invoice)
     posting.post(rows=[write_off], documents=[DocumentMove(invoice_id, amount.amount)], before=[invoice])
     posting.publish(
         "invoice.written_off", invoice, amount=amount.amount, currency=amount.currency, reason=reason
@@ -91,6 +92,7 @@ def reverse_write_off(
         reason=reason,
         effective_date=day,
     )
+    valuing.value_reversals([reversal], of={write_off_id: write_off}, base=valuing.base_of(invoice))
     posting.post(
         rows=[reversal], documents=[DocumentMove(write_off.invoice_id, -part, day)], before=[invoice]
     )

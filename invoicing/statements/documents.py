@@ -55,6 +55,7 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     further_taxes: list[Any] | None = None
     exemptions: list[Any] | None = None
     metadata: dict[str, str] | None = None
+    exchange: Any = None
 
 
 class LineRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -109,7 +110,8 @@ _DOCUMENT_TYPES = """
     sum_of_lines numeric, allowance_total numeric, charge_total numeric, tax_exclusive numeric,
     tax_total numeric, tax_inclusive numeric, prepaid_amount numeric, rounding_amount numeric,
     payable numeric, allowances jsonb, charges jsonb, tax_breakdown jsonb, seller jsonb, buyer jsonb,
-    prices_include_tax boolean, withheld_amount numeric, further_taxes jsonb, exemptions jsonb{typed}"""
+    prices_include_tax boolean, withheld_amount numeric, further_taxes jsonb, exemptions jsonb,
+    exchange jsonb{typed}"""
 
 _LINE_TYPES = """
     id uuid, invoice_id uuid, position int, item_id uuid, description text, quantity numeric,
@@ -156,7 +158,8 @@ INSERT INTO invoicing_invoice
      period, sequence, number, issued_at, issue_date, due_date, payment_terms,
      currency, tax_currency, tax_rounding, sum_of_lines, allowance_total, charge_total, tax_exclusive,
      tax_total, tax_inclusive, prepaid_amount, rounding_amount, payable, allowances, charges,
-     tax_breakdown, seller, buyer, prices_include_tax, withheld_amount, further_taxes, exemptions{{stated}},
+     tax_breakdown, seller, buyer, prices_include_tax, withheld_amount, further_taxes, exemptions,
+     exchange{{stated}},
      version, created_at, updated_at)
 SELECT id, %(tenant)s, legal_entity_id, customer_id, series_id, type,
        CASE WHEN %(issue)s THEN 'issued' ELSE 'draft' END, payment_state,
@@ -166,7 +169,8 @@ SELECT id, %(tenant)s, legal_entity_id, customer_id, series_id, type,
        currency, tax_currency, tax_rounding, sum_of_lines, allowance_total, charge_total, tax_exclusive,
        tax_total, tax_inclusive, prepaid_amount, rounding_amount, payable, allowances, charges,
        tax_breakdown, CASE WHEN %(issue)s THEN seller END, CASE WHEN %(issue)s THEN buyer END,
-       coalesce(prices_include_tax, false), coalesce(withheld_amount, 0), further_taxes, exemptions{{chosen}},
+       coalesce(prices_include_tax, false), coalesce(withheld_amount, 0), further_taxes, exemptions,
+       exchange{{chosen}},
        1, now(), now()
 FROM numbered
 RETURNING id, number, issued_at, created_at
@@ -212,7 +216,8 @@ SET state = 'issued', payment_state = %(payment_state)s, period = %(period)s, se
              || lpad(drawn.last::text, greatest(%(width)s, length(drawn.last::text)), '0')
              || %(suffix)s::text,
     issued_at = now(), issue_date = %(issue_date)s, due_date = %(due_date)s, seller = %(seller)s::jsonb,
-    buyer = %(buyer)s::jsonb, exemptions = %(exemptions)s::jsonb, version = version + 1, updated_at = now()
+    buyer = %(buyer)s::jsonb, exemptions = %(exemptions)s::jsonb,
+    exchange = %(exchange)s::jsonb, version = version + 1, updated_at = now()
 FROM drawn
 WHERE tenant_id = %(tenant)s AND id = %(invoice)s AND state = 'draft'
 """
@@ -231,6 +236,7 @@ def issue_draft(
     seller: dict[str, Any],
     buyer: dict[str, Any],
     exemptions: list[Any] | None = None,
+    exchange: dict[str, Any] | None = None,
 ) -> None:
     """Number and freeze a draft that the caller has locked and found to be one."""
     with connection.cursor() as cursor:
@@ -250,6 +256,7 @@ def issue_draft(
                 "seller": _json(seller),
                 "buyer": _json(buyer),
                 "exemptions": None if exemptions is None else _json(exemptions),
+                "exchange": None if exchange is None else _json(exchange),
             },
         )
 

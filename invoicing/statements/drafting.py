@@ -35,6 +35,8 @@ class Setting(NamedTuple):
     legal_entity: UUID | None
     tax_rounding: str
     payment_days: int
+    base_currency: str
+    base_rate_required: bool
     series: UUID | None
     pattern: str
     reset: str
@@ -55,6 +57,7 @@ _UNKNOWN_ITEMS = """
 _SETTINGS = f"""
 SELECT {_columns("c", BUYER_FIELDS)}, {_columns("e", SELLER_FIELDS)},
        c.id, c.payment_days, c.credit_limit IS NOT NULL, e.id, e.tax_rounding, e.payment_days,
+       e.currency, e.base_rate_required,
        s.id, s.pattern, s.reset, t.time_zone, {{unknown_items}}
 FROM ROWS FROM (json_to_recordset(%(wanted)s::json)
                 AS (customer uuid, legal_entity uuid, series uuid, document_type text))

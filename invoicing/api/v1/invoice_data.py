@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
+from invoicing.api.v1.exchange_out import exchange_data
 from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput
 from invoicing.domain.further import FurtherKind, FurtherRow
 from invoicing.domain.record import DraftLine, InvoiceRecord, adjusted
@@ -23,6 +24,7 @@ def invoice_data(record: InvoiceRecord, customer: Customer) -> Data:
     return {
         **{field.name: getattr(record, field.name) for field in fields(record)},
         "customer": customer,
+        "exchange": exchange_data(record.exchange),
         "prepaid_amount": record.totals.prepaid_amount,
         "rounding_amount": record.totals.rounding_amount,
         "lines": [

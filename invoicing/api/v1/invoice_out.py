@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from invoicing.api.v1.exchange_out import ExchangeOut
 from tenants.http.serializers import DecimalText, PublicIdField, StrictDateField, page_of
 
 Out = serializers.Serializer[Any]
@@ -148,6 +149,7 @@ class InvoiceOut(CalculationOut):
     corrects = CorrectsOut(allow_null=True)
     reason = serializers.CharField(allow_blank=True)
     metadata = serializers.DictField(child=serializers.CharField())
+    exchange = ExchangeOut(allow_null=True)
     lines = LineOut(many=True)
     seller = serializers.DictField(allow_null=True)
     buyer = serializers.DictField(allow_null=True)

@@ -33,6 +33,7 @@ class LegalEntitySerializer(PartySerializer):
     iban = optional_text(50)
     bic = optional_text(20)
     payment_days = StrictIntegerField(min_value=0, max_value=999, required=False, allow_null=True)
+    base_rate_required = StrictBooleanField(required=False, allow_null=True)
     write_off_limit = MoneyField(required=False, allow_null=True)
     may_void = StrictBooleanField(required=False, allow_null=True)
     over_credit_limit = serializers.ChoiceField(

@@ -21,6 +21,7 @@ from invoicing.api.v2.amounts_out import (
     text_of,
     totals_out,
 )
+from invoicing.api.v2.exchange_out import ExchangeOut, exchange_out
 from invoicing.domain.document import DocumentInput
 from invoicing.domain.record import DraftLine, InvoiceRecord
 from invoicing.models import Customer
@@ -74,6 +75,7 @@ class InvoiceOut(CalculationOut, kw_only=True):
     corrects: CorrectsOut | None
     reason: str
     metadata: dict[str, str]
+    exchange: ExchangeOut | None
     seller: dict[str, Any] | None
     buyer: dict[str, Any] | None
     issued_at: datetime | None
@@ -121,6 +123,7 @@ def invoice_out(record: InvoiceRecord, customer: Customer | None = None) -> Invo
         corrects=_corrects(record),
         reason=record.reason,
         metadata=dict(record.metadata),
+        exchange=exchange_out(record.exchange),
         seller=record.seller,
         buyer=record.buyer,
         issued_at=record.issued_at,

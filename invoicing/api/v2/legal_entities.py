@@ -40,6 +40,10 @@ class LegalEntityIn(PartyIn, kw_only=True):
     house can be voided; without, it is cancelled by a credit note. Up to `write_off_limit` a document,
     in its currency, an editor may write off. An invoice that takes its customer over the credit limit is
     refused, or issued with a warning in the trail, as `over_credit_limit` says.
+    its default; another one becomes it by saying so. The books are kept in `currency`: with
+    `base_rate_required` nothing in another one is issued or received without an exchange rate. With
+    `may_void` a document that has not left the house can be voided; without, it is cancelled by a credit
+    note. Up to `write_off_limit` a document, in its currency, an editor may write off.
     """
 
     currency: CurrencyCode | None = None
@@ -47,6 +51,7 @@ class LegalEntityIn(PartyIn, kw_only=True):
     iban: Annotated[str, line(50)] | None = None
     bic: Annotated[str, line(20)] | None = None
     payment_days: PaymentDays | None = None
+    base_rate_required: bool | None = None
     write_off_limit: Amount | None = None
     may_void: bool | None = None
     over_credit_limit: Literal["refuse", "warn"] | None = None
