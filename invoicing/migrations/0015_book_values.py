@@ -93,7 +93,7 @@ CREATE CONSTRAINT TRIGGER invoicing_book_adds_up AFTER INSERT ON {table}
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invoicing", "0010_taxes"),
+        ("invoicing", "0014_metadata"),
     ]
 
     operations = [
