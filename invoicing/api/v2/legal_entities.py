@@ -36,14 +36,12 @@ class LegalEntityIn(PartyIn, kw_only=True):
     """A company of the tenant; its currency, tax rounding and payment days hold for its documents.
 
     `tax_rounding` is once per category and rate (EN 16931) or per line. The tenant's first company is
-    its default; another one becomes it by saying so. With `may_void` a document that has not left the
-    house can be voided; without, it is cancelled by a credit note. Up to `write_off_limit` a document,
-    in its currency, an editor may write off. An invoice that takes its customer over the credit limit is
-    refused, or issued with a warning in the trail, as `over_credit_limit` says.
     its default; another one becomes it by saying so. The books are kept in `currency`: with
     `base_rate_required` nothing in another one is issued or received without an exchange rate. With
     `may_void` a document that has not left the house can be voided; without, it is cancelled by a credit
-    note. Up to `write_off_limit` a document, in its currency, an editor may write off.
+    note. Up to `write_off_limit` a document, in its currency, an editor may write off. An invoice that takes
+    its customer over the credit limit is refused, or issued with a warning in the trail, as
+    `over_credit_limit` says.
     """
 
     currency: CurrencyCode | None = None
