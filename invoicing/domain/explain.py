@@ -215,7 +215,12 @@ def _total_steps(document: DocumentInput, computed: Computed) -> Iterator[Step]:
         formula += " - what the buyer withholds"
         inputs.append(("withheld", totals.withheld_amount))
         yield step(
-            "", "retained taxes", "/totals/withheld_amount", "Σ withholdings", held, totals.withheld_amount
+            "withheld",
+            "retained taxes",
+            "/totals/withheld_amount",
+            "Σ withholdings",
+            held,
+            totals.withheld_amount,
         )
     yield step("BT-115", "BR-CO-16", "/totals/payable", formula, inputs, totals.payable)
 

@@ -130,10 +130,20 @@ def _row(record: InvoiceRecord, row: RowTaking, pointer: str) -> Iterator[Step]:
 def _further(record: InvoiceRecord, taking: Taking) -> Iterator[Step]:
     places = dict.fromkeys(FurtherKind, 0)
     for one in sorted(taking.further, key=lambda one: order(one.key)):
-        pointer = f"/totals/{one.key.kind.value}s/{places[one.key.kind]}/amount"
+        pointer = f"/totals/{one.key.kind.value}s/{places[one.key.kind]}"
         places[one.key.kind] += 1
+        taxable = _text(major(one.taxable, record.currency))
+        yield Step(
+            one.key.kind.value,
+            "part of the invoice's row",
+            f"{pointer}/taxable",
+            "Σ credited amounts that bear it",
+            (("left of the invoice's taxable amount", _text(major(one.left.taxable, record.currency))),),
+            taxable,
+            taxable,
+        )
         inputs = (
-            ("taxable amount", _text(major(one.taxable, record.currency))),
+            ("taxable amount", taxable),
             ("rate", _text(one.key.rate)),
             ("on it alone, rounded once", _text(major(one.own_tax, record.currency))),
             ("left of the invoice's before", _text(major(one.left.tax, record.currency))),
@@ -142,7 +152,9 @@ def _further(record: InvoiceRecord, taking: Taking) -> Iterator[Step]:
         formula = f"{one.key.kind.value} on the taxable amount, the last one takes the residual"
         unrounded = tax_on(major(one.taxable, record.currency), TaxKey(one.key.code, one.key.rate))
         result = _text(major(one.tax, record.currency))
-        yield Step(one.key.kind.value, _RESIDUAL, pointer, formula, inputs, _text(unrounded), result)
+        yield Step(
+            one.key.kind.value, _RESIDUAL, f"{pointer}/amount", formula, inputs, _text(unrounded), result
+        )
 
 
 def _totals(record: InvoiceRecord) -> Iterator[Step]:
@@ -165,12 +177,27 @@ def _totals(record: InvoiceRecord) -> Iterator[Step]:
         [("tax exclusive (BT-109)", totals.tax_exclusive), ("tax total (BT-110)", totals.tax_total)],
         totals.tax_inclusive,
     )
+    held = [
+        (f"{row.key.code} of {_text(row.key.rate)} %", row.amount)
+        for row in record.further
+        if row.key.kind is FurtherKind.WITHHOLDING
+    ]
+    formula = "tax inclusive - prepaid + rounding amount"
+    if held:
+        formula += " - what the buyer withholds"
+        yield _plain(
+            "withheld",
+            "retained taxes",
+            "/totals/withheld_amount",
+            "Σ withholdings",
+            held,
+            totals.withheld_amount,
+        )
     yield _plain(
         "BT-115",
         "BR-CO-16",
         "/totals/payable",
-        "tax inclusive - prepaid + rounding amount - what the buyer withholds; "
-        "what is still payable is credited first",
+        f"{formula}; what is still payable is credited first",
         [
             ("tax inclusive (BT-112)", totals.tax_inclusive),
             ("prepaid (BT-113)", totals.prepaid_amount),

@@ -90,13 +90,18 @@ def a_line(quantity: str = "1", price: str = "100", *, rate: str = "19") -> Line
 
 
 def a_draft(
-    customer: UUID, *, lines: Sequence[LineInput] | None = None, currency: str = "EUR", **stated: object
+    customer: UUID,
+    *,
+    lines: Sequence[LineInput] | None = None,
+    currency: str = "EUR",
+    prices_include_tax: bool = False,
+    **stated: object,
 ) -> Draft:
     """A draft for `customer`; by default one line of 100.00 at 19 %."""
     inputs = tuple(lines or [a_line()])
     return Draft(
         customer=customer,
-        document=DocumentInput(currency=currency, lines=inputs),
+        document=DocumentInput(currency=currency, lines=inputs, prices_include_tax=prices_include_tax),
         lines=tuple(DraftLine(f"line {n}", "C62") for n, _ in enumerate(inputs, start=1)),
         **stated,  # type: ignore[arg-type]
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -34,7 +35,7 @@ def make_issued(
     type: DocumentType = DocumentType.INVOICE,
     issued: date | None = None,
     prepaid: str = "0",
-    **stated: object,
+    **stated: Any,
 ) -> Invoice:
     """An issued document of `total`, without tax."""
     draft = a_draft(

@@ -147,6 +147,12 @@ def test_a_credit_note_gives_back_surcharge_and_withholding(api: Invoices) -> No
     for name in ("tax_total", "tax_inclusive", "withheld_amount", "payable"):
         cents = [int(part["totals"][name].replace(".", "")) for part in parts]
         assert sum(cents) == int(made["totals"][name].replace(".", "")), name
+    steps = api.data(api.get(f"/{parts[1]['id']}/explain"))["steps"]
+    results = {step["pointer"]: step["result"] for step in steps}
+    for name in ("tax_total", "tax_inclusive", "withheld_amount", "payable"):
+        assert results[f"/totals/{name}"] == parts[1]["totals"][name], name
+    for kind in ("surcharges", "withholdings"):
+        assert results[f"/totals/{kind}/0/amount"] == parts[1]["totals"][kind][0]["amount"]
     assert api.read(made["id"])["payment_status"] == "paid"
     kept = Invoice.objects.get(id=decode("inv", made["id"]))
     assert kept.settled_amount == kept.payable

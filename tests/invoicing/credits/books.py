@@ -17,13 +17,21 @@ WITH document AS (
     FROM document, jsonb_each_text(jsonb_build_object(
         'sum_of_lines', sum_of_lines, 'allowance_total', allowance_total, 'charge_total', charge_total,
         'tax_exclusive', tax_exclusive, 'tax_total', tax_total, 'tax_inclusive', tax_inclusive,
-        'prepaid_amount', prepaid_amount, 'rounding_amount', rounding_amount, 'payable', payable)
+        'prepaid_amount', prepaid_amount, 'rounding_amount', rounding_amount, 'payable', payable,
+        'withheld_amount', withheld_amount)
     ) AS total (name, value)
     WHERE type = 'invoice' OR corrects_id IS NOT NULL
     UNION ALL
     SELECT coalesce(corrects_id, id), corrects_id IS NULL, part.name || ' ' || (row ->> 'category')
            || coalesce(row ->> 'rate', ''), (row ->> part.name)::numeric
     FROM document, jsonb_array_elements(tax_breakdown) AS row, (VALUES ('taxable'), ('tax')) AS part (name)
+    WHERE type = 'invoice' OR corrects_id IS NOT NULL
+    UNION ALL
+    SELECT coalesce(corrects_id, id), corrects_id IS NULL,
+           concat_ws(' ', part.name, row ->> 'kind', row ->> 'code', row ->> 'rate', row ->> 'vat_rate'),
+           (row ->> part.name)::numeric
+    FROM document, jsonb_array_elements(further_taxes) AS row,
+         (VALUES ('taxable'), ('amount')) AS part (name)
     WHERE type = 'invoice' OR corrects_id IS NOT NULL
     UNION ALL
     SELECT coalesce(document.corrects_id, document.id), document.corrects_id IS NULL,

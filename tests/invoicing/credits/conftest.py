@@ -24,7 +24,7 @@ def buyer(request: pytest.FixtureRequest) -> UUID:
     """acme's customer; acme has a seller."""
     request.getfixturevalue("inside")
     make_legal_entity()
-    customer_id: UUID = make_customer().id
+    customer_id: UUID = make_customer(vat_id="FR39356000000").id
     return customer_id
 
 

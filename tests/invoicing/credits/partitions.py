@@ -136,6 +136,12 @@ def random_document(chance: random.Random) -> DocumentInput:
     )
 
 
+def any_document(chance: random.Random) -> DocumentInput:
+    """A random document; every other one with further taxes, or with prices that include VAT."""
+    document = random_document(chance)
+    return taxed_further(chance, document) if chance.random() < 0.5 else document
+
+
 def taxed_further(chance: random.Random, document: DocumentInput) -> DocumentInput:
     """The same document with surcharges, withholdings and prices that include tax, or some of them."""
     rate = Decimal(chance.choice(["5.2", "1.4", "0.5"])) if chance.random() < 0.6 else None

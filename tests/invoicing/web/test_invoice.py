@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.workflows import relay
-from invoicing.domain.document import AllowanceCharge, DocumentInput, DocumentType, LineInput, TaxKey
+from invoicing.domain.document import (
+    AllowanceCharge,
+    DocumentInput,
+    DocumentType,
+    LineInput,
+    TaxKey,
+    Withholding,
+)
 from invoicing.domain.record import Draft, DraftLine, InvoiceRecord
 from invoicing.models import Customer, Invoice
 from invoicing.services.creating import create_invoice
@@ -76,6 +84,25 @@ def test_a_document_shows_its_figures_digit_by_digit(
     assert "Paid in advance −20.00 EUR" in text
     assert "Reverse charge 0 % on 100.00" in text
     assert "Steuerschuldnerschaft des Leistungsempfängers (VATEX-EU-AE)" in text
+
+
+def test_included_tax_surcharge_and_withholding_are_shown(
+    pages: PageClient, make_invoice: MakeInvoice
+) -> None:
+    line = replace(
+        a_line("1", "121", rate="21"),
+        surcharge_rate=Decimal("5.2"),
+        withholdings=(Withholding("IRPF", Decimal(15)),),
+    )
+    record = make_invoice(lines=[line], issue=True, prices_include_tax=True)
+    text = text_of(pages, record)
+    assert "Price with tax" in text
+    assert "21 % + 5.2 %" in text
+    assert "Equivalence surcharge 5.2 % on 100.00 5.20 EUR" in text
+    assert "Total with tax 126.20 EUR" in text
+    assert "IRPF withheld, 15 % on 100.00 −15.00 EUR" in text
+    assert "To pay 111.20 EUR" in text
+    assert "Price with tax" not in text_of(pages, make_invoice())
 
 
 def test_each_total_is_explained(pages: PageClient, make_invoice: MakeInvoice) -> None:
