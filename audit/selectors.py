@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from audit.domain import values
 from audit.models import Entry
 from tenants import ids
+from tenants.disclosure import disclosed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +99,14 @@ def count_history(*, entity_type: str, record_id: UUID) -> int:
 
 
 def records(found: Iterable[Entry]) -> list[EntryRecord]:
-    """Entries as the world sees them."""
+    """Entries as the actor may see them: without the fields that are hidden from them."""
     return [_record(entry) for entry in found]
 
 
 def _record(entry: Entry) -> EntryRecord:
     decimals = _decimal_columns(entry.entity_type)
-    old = values.shown(entry.old_values, decimals=decimals)
-    new = values.shown(entry.new_values, decimals=decimals)
+    old = disclosed(values.shown(entry.old_values, decimals=decimals))
+    new = disclosed(values.shown(entry.new_values, decimals=decimals))
     return EntryRecord(
         event_id=entry.event_id,
         sequence=entry.sequence,

@@ -14,6 +14,7 @@ SETTINGS_MANAGE: Final = "settings.manage"
 LOGIN_MANAGE: Final = "login.manage"
 CATALOGUE_READ: Final = "catalogue.read"
 CATALOGUE_WRITE: Final = "catalogue.write"
+BANK_DETAILS_READ: Final = "bank_details.read"
 INVOICES_READ: Final = "invoices.read"
 INVOICES_WRITE: Final = "invoices.write"
 INVOICES_ISSUE: Final = "invoices.issue"
@@ -28,7 +29,13 @@ JOBS_READ: Final = "jobs.read"
 AUDIT_READ: Final = "audit.read"
 
 _READING: Final = frozenset({CATALOGUE_READ, INVOICES_READ, PAYMENTS_READ, JOBS_READ})
-_EDITING: Final = _READING | {CATALOGUE_WRITE, INVOICES_WRITE, INVOICES_ISSUE, PAYMENTS_WRITE}
+_EDITING: Final = _READING | {
+    BANK_DETAILS_READ,
+    CATALOGUE_WRITE,
+    INVOICES_WRITE,
+    INVOICES_ISSUE,
+    PAYMENTS_WRITE,
+}
 _DECIDING: Final = frozenset({INVOICES_VOID, INVOICES_WRITE_OFF, PAYMENTS_REFUND, RATES_WRITE, BOOKS_CLOSE})
 
 BUILTIN_ROLES: Final[dict[str, frozenset[str]]] = {
@@ -37,7 +44,7 @@ BUILTIN_ROLES: Final[dict[str, frozenset[str]]] = {
     | {MEMBERS_READ, MEMBERS_MANAGE, KEYS_MANAGE, SETTINGS_READ, SETTINGS_MANAGE, LOGIN_MANAGE, AUDIT_READ},
     "editor": _EDITING,
     "viewer": _READING,
-    "auditor": _READING | {MEMBERS_READ, SETTINGS_READ, AUDIT_READ},
+    "auditor": _READING | {BANK_DETAILS_READ, MEMBERS_READ, SETTINGS_READ, AUDIT_READ},
 }
 ALL: Final[frozenset[str]] = frozenset().union(*BUILTIN_ROLES.values())
 # A key that could make keys would outlive its own revocation, and one that could change how people log in
@@ -46,6 +53,7 @@ NOT_FOR_KEYS: Final = frozenset({KEYS_MANAGE, LOGIN_MANAGE})
 WORDS: Final[dict[str, str]] = {
     CATALOGUE_READ: "See customers, vendors, items and tax rates",
     CATALOGUE_WRITE: "Change customers, vendors, items and tax rates",
+    BANK_DETAILS_READ: "See bank details of your own companies, of customers and of vendors",
     INVOICES_READ: "See invoices and credit notes",
     INVOICES_WRITE: "Draft invoices and credit notes",
     INVOICES_ISSUE: "Issue invoices and credit notes",

@@ -11,6 +11,7 @@ from django.db import IntegrityError
 
 from invoicing.domain.identifiers import BadIdentifier
 from invoicing.models.master import MasterRecord
+from tenants.disclosure import ensure_not_hidden
 from tenants.errors import DomainError, FieldError, InvalidInput, Kind, NotFound
 
 M = TypeVar("M", bound=MasterRecord)
@@ -86,9 +87,11 @@ def store(*, row: M, fields: Mapping[str, Any], settled: Callable[[M], None] | N
     """Take over `fields`, let `settled` check the row and bring it into form, and write what differs.
 
     None resets a column to its default, which for texts is the empty one. A row that exists gets a
-    new version, unless nothing differs: then nothing is written.
+    new version, unless nothing differs: then nothing is written. Raises HiddenField.
     """
     before = None if row._state.adding else _values(row)
+    # In a new record None says nothing; in one that exists it takes away what is there.
+    ensure_not_hidden({name: value for name, value in fields.items() if before is not None or value})
     columns = {column.name: column for column in row._meta.concrete_fields}
     for name, value in fields.items():
         column = columns[name]

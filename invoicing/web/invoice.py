@@ -23,6 +23,7 @@ from invoicing.web.formatting import word
 from invoicing.web.history import Happening, told
 from tenants import ids
 from tenants.capabilities import INVOICES_READ
+from tenants.disclosure import disclosed
 from tenants.selectors.members import names_of
 from tenants.web.pages import Page
 
@@ -99,7 +100,7 @@ def _title(record: InvoiceRecord) -> str:
 
 def _party(frozen: dict[str, Any] | None, current: Any) -> Any:
     """What was frozen at issue; in a draft what would be frozen now. Raises NotFound."""
-    return current() if frozen is None else frozen
+    return current() if frozen is None else disclosed(frozen)
 
 
 def _corrections(record: InvoiceRecord) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from tests.mutants.guards import Guard
 
 TAGS = "tests/invoicing/metadata/test_metadata.py"
 DDL = "invoicing/ddl.py"
+BANK = "tests/invoicing/disclosure/test_bank_details.py"
 
 GUARDS = (
     Guard(
@@ -65,5 +66,64 @@ GUARDS = (
             ),
         ),
         (f"{TAGS}::test_a_stale_version_is_refused",),
+    ),
+    Guard(
+        "hidden fields leave no list and no record of v2",
+        (("invoicing/api/v2/master_data.py", "disclosed(show(row))", "show(row)"),),
+        (f"{BANK}::test_no_route_shows_a_viewer_bank_details",),
+    ),
+    Guard(
+        "hidden fields leave no record of v2",
+        (
+            (
+                "invoicing/api/v2/master_data.py",
+                "to_json(disclosed(current)), headers",
+                "to_json(current), headers",
+            ),
+        ),
+        (f"{BANK}::test_no_route_shows_a_viewer_bank_details",),
+    ),
+    Guard(
+        "hidden fields leave no record of v1",
+        (
+            (
+                "invoicing/api/v1/master_data.py",
+                "return disclosed(super().to_representation(instance))",
+                "return super().to_representation(instance)",
+            ),
+        ),
+        (f"{BANK}::test_no_route_shows_a_viewer_bank_details",),
+    ),
+    Guard(
+        "hidden fields leave no frozen party of v2",
+        (("invoicing/api/v2/invoice_out.py", "disclosed(record.seller)", "record.seller"),),
+        (f"{BANK}::test_no_route_shows_a_viewer_bank_details",),
+    ),
+    Guard(
+        "hidden fields leave no frozen party of v1",
+        (("invoicing/api/v1/invoice_data.py", "disclosed(record.seller)", "record.seller"),),
+        (f"{BANK}::test_no_route_shows_a_viewer_bank_details",),
+    ),
+    Guard(
+        "hidden fields leave no entry of the trail",
+        (
+            (
+                "audit/selectors.py",
+                "disclosed(values.shown(entry.new_values, decimals=decimals))",
+                "values.shown(entry.new_values, decimals=decimals)",
+            ),
+        ),
+        (f"{BANK}::test_the_trail_hides_them_from_a_reader_without_the_right",),
+    ),
+    Guard(
+        "what is hidden is not written",
+        (
+            (
+                "invoicing/services/master_data.py",
+                "    ensure_not_hidden({name: value for",
+                "    dict({name: value for",
+            ),
+        ),
+        (f"{BANK}::test_who_may_not_see_them_cannot_write_them",),
     ),
 )

@@ -13,6 +13,7 @@ from invoicing.domain.totals import TaxRow, Totals
 from invoicing.models import Customer
 from invoicing.selectors.calculations import Calculated
 from invoicing.selectors.invoice_lists import SummaryRow
+from tenants.disclosure import disclosed
 from tenants.http.merge_patch import merged
 from tenants.ids import encode
 
@@ -25,6 +26,8 @@ def invoice_data(record: InvoiceRecord, customer: Customer) -> Data:
         **{field.name: getattr(record, field.name) for field in fields(record)},
         "customer": customer,
         "exchange": exchange_data(record.exchange),
+        "seller": disclosed(record.seller),
+        "buyer": disclosed(record.buyer),
         "prepaid_amount": record.totals.prepaid_amount,
         "rounding_amount": record.totals.rounding_amount,
         "lines": [

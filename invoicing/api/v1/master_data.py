@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from invoicing.models.master import MasterRecord
+from tenants.disclosure import disclosed
 from tenants.http.openapi import parameters_of
 from tenants.http.pagination import PageQuery
 from tenants.http.parsing import parse_request
@@ -35,6 +36,9 @@ class RecordSerializer(StrictSerializer):
     is_active = serializers.BooleanField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return disclosed(super().to_representation(instance))
 
 
 def optional_text(max_length: int) -> CleanCharField:

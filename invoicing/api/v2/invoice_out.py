@@ -26,6 +26,7 @@ from invoicing.domain.document import DocumentInput
 from invoicing.domain.record import DraftLine, InvoiceRecord
 from invoicing.models import Customer
 from invoicing.selectors.calculations import Calculated
+from tenants.disclosure import disclosed
 from tenants.ids import encode
 
 
@@ -124,8 +125,8 @@ def invoice_out(record: InvoiceRecord, customer: Customer | None = None) -> Invo
         reason=record.reason,
         metadata=dict(record.metadata),
         exchange=exchange_out(record.exchange),
-        seller=record.seller,
-        buyer=record.buyer,
+        seller=disclosed(record.seller),
+        buyer=disclosed(record.buyer),
         issued_at=record.issued_at,
         created_at=record.created_at,
         updated_at=record.updated_at,

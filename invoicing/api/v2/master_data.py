@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from invoicing.models.master import MasterRecord
 from invoicing.selectors.master_data import rows_after
 from invoicing.services.master_data import ensure_version
+from tenants.disclosure import disclosed
 from tenants.http import conditional
 from tenants.http.merge_patch import merged
 from tenants.http.pagination import CursorQuery, body, decode_cursor, encode_cursor
@@ -88,7 +89,7 @@ def answer(request: HttpRequest, current: Json) -> JSONBytes:
     headers = {"ETag": conditional.etag(current["version"])}
     if request.method == "GET" and conditional.is_current(request, headers["ETag"]):
         return JSONBytes(b"", status=304, headers=headers)
-    return JSONBytes(to_json(current), headers=headers)
+    return JSONBytes(to_json(disclosed(current)), headers=headers)
 
 
 def created(request: HttpRequest, current: Json) -> JSONBytes:
@@ -97,7 +98,7 @@ def created(request: HttpRequest, current: Json) -> JSONBytes:
         "ETag": conditional.etag(current["version"]),
         "Location": f"{request.path.rstrip('/')}/{current['id']}",
     }
-    return JSONBytes(to_json(current), status=201, headers=headers)
+    return JSONBytes(to_json(disclosed(current)), status=201, headers=headers)
 
 
 def page(query: RecordQuery, rows: QuerySet[M], show: Callable[[M], Json]) -> JSONBytes:
@@ -113,4 +114,4 @@ def page(query: RecordQuery, rows: QuerySet[M], show: Callable[[M], Json]) -> JS
     if len(found) > query.size:
         found.pop()
         following = encode_cursor(listing, (getattr(found[-1], column), found[-1].id))
-    return JSONBytes(to_json(body([show(row) for row in found], following, total)))
+    return JSONBytes(to_json(body([disclosed(show(row)) for row in found], following, total)))

@@ -5,6 +5,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from tenants.disclosure import GUARDED
 from tenants.http.openapi import PROBLEM, parameters_of, schema_of
 from tenants.http.problems import PROBLEM_TYPE
 
@@ -126,7 +127,7 @@ class Documented:
 
     @property
     def _shape(self) -> Json:
-        """All members are always there; more may come."""
+        """All members are always there but those that are hidden from the caller; more may come."""
         properties = {
             "id": {"type": "string"},
             **schema_of(self.new)["properties"],
@@ -135,7 +136,11 @@ class Documented:
             "updated_at": {"type": "string", "format": "date-time"},
             "version": {"type": "integer", "minimum": 1},
         }
-        return {"type": "object", "properties": properties, "required": list(properties)}
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": [name for name in properties if name not in GUARDED],
+        }
 
     @property
     def _answer(self) -> OpenApiResponse:
