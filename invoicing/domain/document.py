@@ -41,6 +41,10 @@ class Withholding(NamedTuple):
     rate: Decimal
 
 
+# Stands where a line leaves its tax open, until the catalogue has filled it in.
+OPEN_TAX = TaxKey("O")
+
+
 @dataclass(frozen=True, slots=True)
 class AllowanceCharge:
     """A reduction (allowance) or an addition (charge), of one line or of the document.

@@ -23,11 +23,22 @@ from invoicing.domain.totals import TaxRow, Totals
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """What a caller states about a line beside its numbers. `item` refers to the catalogue."""
+    """What a caller states about a line beside its numbers. `item` refers to the catalogue.
+
+    Where the price or the tax is left open, the number in the document stands for nothing until the
+    catalogue has filled it in; `tax_rate` is a rate of the tenant's that is named in place of the tax.
+    """
 
     description: str
     unit_code: str
     item: UUID | None = None
+    price_is_open: bool = False
+    tax_is_open: bool = False
+    tax_rate: UUID | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.price_is_open or self.tax_is_open
 
 
 @dataclass(frozen=True, slots=True)

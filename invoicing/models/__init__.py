@@ -5,7 +5,7 @@ from invoicing.models.contact import Contact
 from invoicing.models.customer import Customer
 from invoicing.models.fx_rate import FxRate
 from invoicing.models.invoice import Invoice, InvoiceLine
-from invoicing.models.item import Item
+from invoicing.models.item import Item, ItemPrice
 from invoicing.models.legal_entity import LegalEntity
 from invoicing.models.party import BUYER_FIELDS, DELIVERY_FIELDS, SELLER_FIELDS, Partner
 from invoicing.models.payment import Payment, Refund
@@ -25,6 +25,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "Item",
+    "ItemPrice",
     "LegalEntity",
     "Partner",
     "Payment",

@@ -10,7 +10,11 @@ from tenants.auditable import Auditable
 
 
 class TaxRate(Auditable, MasterRecord):
-    """A VAT category (UNCL5305) at a rate in per cent, null for category O; `country` is its jurisdiction."""
+    """A VAT category (UNCL5305) at a rate in per cent, null for category O.
+
+    `country` and `region` are its jurisdiction; of one name and jurisdiction no two active rates hold on
+    one day.
+    """
 
     public_prefix: ClassVar[str] = "tax"
 
@@ -18,6 +22,7 @@ class TaxRate(Auditable, MasterRecord):
     category = models.CharField(max_length=2)
     rate = ExactDecimalField(null=True)
     country = models.CharField(max_length=2, blank=True)
+    region = models.CharField(max_length=100, blank=True, default="", db_default="")
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
 

@@ -19,6 +19,7 @@ from invoicing.domain.stored import (
     further_to_json,
 )
 from invoicing.domain.totals import Computed, compute
+from invoicing.selectors.open_lines import filled
 from invoicing.services import exchanging
 from invoicing.services.resolving import Resolved, place, resolve
 from invoicing.statements.documents import DocumentRow, LineRow
@@ -39,8 +40,9 @@ class Prepared:
 def prepare(drafts: Sequence[Draft], *, now: datetime, issue: bool) -> list[Prepared]:
     """Resolve, compute and shape any number of documents with one statement, new ids throughout.
 
-    To be issued, those that are in a foreign currency are converted, with one statement more. Raises
-    RateMissing, InvalidInput for references that lead nowhere and for whatever `compute` refuses.
+    To be issued, those that are in a foreign currency are converted, with one statement more; one that
+    leaves something to the catalogue costs a few more. Raises RateMissing, InvalidInput for references
+    that lead nowhere and for whatever `open_lines.filled` and `compute` refuse.
     """
     settled = resolve(drafts)
     prepared = [
@@ -78,7 +80,11 @@ def _foreign(prepared: Prepared, resolved: Resolved) -> exchanging.Foreign | Non
 def prepare_one(
     draft: Draft, resolved: Resolved, *, invoice_id: UUID, now: datetime, issue: bool
 ) -> Prepared:
-    """The rows of one document whose references were resolved. No statement."""
+    """The rows of one document whose references were resolved; no statement unless a line is open."""
+    if any(line.is_open for line in draft.lines):
+        day = draft.issue_date or now.astimezone(resolved.time_zone).date()
+        document = filled(draft.document, draft.lines, day=day, customer=resolved.customer)
+        draft = replace(draft, document=document)
     computed = compute(draft.document, tax_rounding=resolved.tax_rounding)
     return shape(draft, computed, resolved, invoice_id=invoice_id, now=now, issue=issue)
 

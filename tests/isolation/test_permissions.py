@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-from invoicing.models import Allocation, Item, TaxRate
+from invoicing.models import Allocation, Item, ItemPrice, TaxRate
 from invoicing.services import creating, writing_off
 from tenants import ids
 from tenants.http.guards import faults_of, methods_of
@@ -140,6 +140,12 @@ GET     contacts/{contact_id}                           AEVU
 PATCH   contacts/{contact_id}                           AE--
 DELETE  contacts/{contact_id}                           AE--
 POST    contacts/{contact_id}/reactivate                AE--
+GET     item-prices                                     AEVU
+POST    item-prices                                     AE--
+GET     item-prices/{item_price_id}                     AEVU
+PATCH   item-prices/{item_price_id}                     AE--
+DELETE  item-prices/{item_price_id}                     AE--
+POST    item-prices/{item_price_id}/reactivate          AE--
 GET     items                                           AEVU
 POST    items                                           AE--
 GET     items/{item_id}                                 AEVU
@@ -270,6 +276,11 @@ def an_item(tenant: Tenant) -> UUID:
     return Item.objects.create(tenant_id=tenant.id, tax_rate=19, **values).id  # type: ignore[no-any-return]
 
 
+def an_item_price(tenant: Tenant) -> UUID:
+    values = {"item_id": an_item(tenant), "currency": "USD", "unit_price": 1}
+    return ItemPrice.objects.create(tenant_id=tenant.id, **values).id  # type: ignore[no-any-return]
+
+
 def a_job(tenant: Tenant) -> UUID:
     values = {"name": "tests.nothing", "actor": "system:test", "run_after": timezone.now()}
     return Job.objects.create(tenant_id=tenant.id, **values).id  # type: ignore[no-any-return]
@@ -295,6 +306,7 @@ MAKERS: Final[Mapping[str, tuple[str, Callable[[Tenant], UUID]]]] = {
     "vendor_id": ("ven", lambda _: make_vendor().id),
     "contact_id": ("con", lambda _: make_contact(make_customer().id).id),
     "item_id": ("itm", an_item),
+    "item_price_id": ("prc", an_item_price),
     "legal_entity_id": ("le", lambda _: make_legal_entity().id),
     "period_lock_id": ("lck", lambda _: make_period_lock().id),
     "series_id": ("ser", lambda _: make_series(make_legal_entity()).id),

@@ -3,6 +3,7 @@
 from tests.mutants.guards import Edit, Guard
 
 LIMITS = "tests/invoicing/test_credit_limits.py"
+PRICES = "tests/invoicing/catalogue/test_prices.py"
 PARTNERS = "tests/invoicing/catalogue/test_partners.py"
 
 
@@ -12,6 +13,27 @@ def _guard(name: str, path: str, text: str, replacement: str, *tests: str) -> Gu
 
 
 GUARDS = (
+    _guard(
+        "no two prices, and no two rates, hold on one day",
+        "invoicing/services/validity.py",
+        "    if other is not None:\n",
+        "    if False:\n",
+        f"{PRICES}::test_no_two_prices_of_an_item_and_currency_hold_on_one_day",
+    ),
+    _guard(
+        "a rate that is named holds on the date of issue",
+        "invoicing/selectors/open_lines.py",
+        "if (rate.valid_from and day < rate.valid_from) or (rate.valid_to and day > rate.valid_to):",
+        "if False:",
+        f"{PRICES}::test_a_rate_that_is_named_holds_on_the_date_of_issue",
+    ),
+    _guard(
+        "a price of the catalogue, which is net, is not taken for one with tax",
+        "invoicing/selectors/open_lines.py",
+        "    if document.prices_include_tax:\n",
+        "    if False:\n",
+        f"{PRICES}::test_without_a_price_that_holds_the_line_is_refused",
+    ),
     _guard(
         "whoever issues to a customer with a limit waits for the other",
         "invoicing/statements/credit_limits.py",

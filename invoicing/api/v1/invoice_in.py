@@ -4,9 +4,11 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
 from invoicing.domain.document import (
     ONE,
+    OPEN_TAX,
     ZERO,
     AllowanceCharge,
     DocumentInput,
@@ -80,11 +82,26 @@ class DocumentAdjustmentIn(AdjustmentIn):
     withholdings = _many(WithholdingIn)
 
 
+class LineTaxIn(StrictSerializer):
+    """A category and its rate, or one of the tenant's tax rates that holds on the date of issue."""
+
+    category = serializers.ChoiceField(choices=sorted(CATEGORIES), **OPTIONAL)
+    rate = DecimalText(Rate, **OPTIONAL)
+    tax_rate = PublicIdField("tax", **OPTIONAL)
+
+    def validate(self, attrs: Data) -> Data:
+        if (attrs.get("category") is None) == (attrs.get("tax_rate") is None):
+            raise ValidationError("Expected a category, or a tax rate of the tenant's.", code="required")
+        return attrs
+
+
 class LineIn(StrictSerializer):
+    """Price and tax that are left out are the item's, or what the customer's tax treatment leads to."""
+
     description = CleanCharField(max_length=1000)
     quantity = DecimalText(Quantity)
-    unit_price = DecimalText(Price)
-    tax = TaxIn()
+    unit_price = DecimalText(Price, **OPTIONAL)
+    tax = LineTaxIn(**OPTIONAL)
     item = PublicIdField("itm", **OPTIONAL)
     unit_code = CodeField("[A-Z0-9]{1,3}", **OPTIONAL)
     base_quantity = DecimalText(Quantity, **OPTIONAL)
@@ -151,9 +168,19 @@ def reasons_from(data: Data) -> tuple[Exemption, ...]:
 
 def stated_lines(data: Data) -> tuple[DraftLine, ...]:
     """What the lines say beside their numbers."""
-    return tuple(
-        DraftLine(line["description"], line.get("unit_code") or UNIT, line.get("item"))
-        for line in data["lines"]
+    return tuple(_stated_line(line) for line in data["lines"])
+
+
+def _stated_line(line: Data) -> DraftLine:
+    tax = line.get("tax")
+    named = None if tax is None else tax.get("tax_rate")
+    return DraftLine(
+        line["description"],
+        line.get("unit_code") or UNIT,
+        line.get("item"),
+        line.get("unit_price") is None,
+        tax is None or named is not None,
+        named,
     )
 
 
@@ -176,8 +203,8 @@ def draft_from(data: Data) -> Draft:
 def _line(line: Data) -> LineInput:
     return LineInput(
         quantity=line["quantity"],
-        unit_price=line["unit_price"],
-        tax=_tax(line["tax"]),
+        unit_price=ZERO if line.get("unit_price") is None else line["unit_price"],
+        tax=OPEN_TAX if line.get("tax") is None else _tax(line["tax"]),
         base_quantity=ONE if line.get("base_quantity") is None else line["base_quantity"],
         allowances=_adjustments(line, "allowances"),
         charges=_adjustments(line, "charges"),
@@ -207,4 +234,4 @@ def _withholdings(data: Data) -> tuple[Withholding, ...]:
 
 
 def _tax(tax: Data) -> TaxKey:
-    return TaxKey(tax["category"], tax.get("rate"))
+    return OPEN_TAX if tax.get("category") is None else TaxKey(tax["category"], tax.get("rate"))

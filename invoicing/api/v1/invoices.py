@@ -121,11 +121,15 @@ class Calculate(V1View):
     @idempotent
     def post(self, request: Request) -> HttpResponseBase:
         data = validated(CalculationIn, request.data)
-        document = document_from(data)
+        lines = stated_lines(data)
         calculated = calculations.calculate(
-            document=document, legal_entity=data.get("legal_entity"), stated=reasons_from(data)
+            document=document_from(data),
+            legal_entity=data.get("legal_entity"),
+            stated=reasons_from(data),
+            lines=lines,
+            issue_date=data.get("issue_date"),
         )
-        return Response(CalculationOut(calculation_data(document, stated_lines(data), calculated)).data)
+        return Response(CalculationOut(calculation_data(calculated.document, lines, calculated)).data)
 
 
 class Invoice(V1View):

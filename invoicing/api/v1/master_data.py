@@ -21,12 +21,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=MasterRecord)
 
 
-class RecordQuery(PageQuery, kw_only=True):
+class OrderedQuery(PageQuery, kw_only=True):
     """What every list takes; each says by what it can be ordered and narrowed further."""
 
     ordering: str
-    q: Text | None = None
     include_inactive: bool = False
+
+
+class RecordQuery(OrderedQuery, kw_only=True):
+    """The same for records that have a name."""
+
+    q: Text | None = None
 
 
 class RecordSerializer(StrictSerializer):
@@ -70,7 +75,7 @@ def _validated(
     return values
 
 
-def page(query: RecordQuery, rows: QuerySet[M], kind: type[StrictSerializer]) -> Response:
+def page(query: OrderedQuery, rows: QuerySet[M], kind: type[StrictSerializer]) -> Response:
     """One page of `rows` and how many there are: two statements."""
     total = rows.count()
     found = rows[query.offset : query.offset + query.limit]
@@ -85,7 +90,7 @@ class Documented:
         many: str,
         one: str,
         *,
-        query: type[RecordQuery],
+        query: type[OrderedQuery],
         kind: type[RecordSerializer],
         patch: type[StrictSerializer] | None = None,
     ) -> None:

@@ -11,6 +11,10 @@ class VendorId(Reference):
     prefix = "ven"
 
 
+class ItemId(Reference):
+    prefix = "itm"
+
+
 class LegalEntityId(Reference):
     prefix = "le"
 

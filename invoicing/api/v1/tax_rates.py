@@ -26,7 +26,7 @@ from tenants.capabilities import CATALOGUE_READ, CATALOGUE_WRITE
 from tenants.http.idempotency import idempotent
 from tenants.http.query import parse_query
 from tenants.http.serializers import CleanCharField, DecimalText, StrictDateField
-from tenants.http.values import CountryCode, Rate, ShortText
+from tenants.http.values import CountryCode, Rate, ShortText, Text
 from tenants.http.versions import V1View
 
 
@@ -37,6 +37,7 @@ class TaxRateSerializer(RecordSerializer):
     category = serializers.ChoiceField(choices=sorted(CATEGORIES))
     rate = DecimalText(Rate, required=False, allow_null=True)
     country = optional_text(2)
+    region = optional_text(100)
     valid_from = StrictDateField(required=False, allow_null=True)
     valid_to = StrictDateField(required=False, allow_null=True)
 
@@ -47,6 +48,7 @@ class TaxRateQuery(RecordQuery, kw_only=True):
     ordering: Literal["name", "-name", "created_at", "-created_at"] = "name"
     category: ShortText | None = None
     country: CountryCode | None = None
+    region: Text | None = None
     valid_on: date | None = None
 
 
@@ -65,6 +67,7 @@ class TaxRates(V1View):
             q=query.q,
             category=query.category,
             country=query.country,
+            region=query.region,
             valid_on=query.valid_on,
             ordering=query.ordering,
             include_inactive=query.include_inactive,

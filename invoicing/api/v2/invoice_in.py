@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from invoicing.domain.document import (
     ONE,
+    OPEN_TAX,
     ZERO,
     AllowanceCharge,
     DocumentInput,
@@ -115,13 +116,36 @@ UnitCode = Annotated[str, shape("[A-Z0-9]{1,3}", "Expected a UN/ECE Rec 20 code 
 _ONE_OF = "C62"
 
 
+class TaxRateId(Reference):
+    prefix = "tax"
+
+
+class LineTaxIn(Body, kw_only=True):
+    """A VAT category and its rate, or one of the tenant's tax rates that holds on the date of issue."""
+
+    category: Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M", "B"] | None = None
+    rate: Rate | None = None
+    tax_rate: TaxRateId | None = None
+
+    def __post_init__(self) -> None:
+        if (self.category is None) == (self.tax_rate is None):
+            raise ValueError("Expected a category, or a tax rate of the tenant's.")
+
+    def key(self) -> TaxKey:
+        return OPEN_TAX if self.category is None else TaxKey(self.category, self.rate)
+
+
 class LineIn(Body, kw_only=True):
-    """One line (BG-25): quantity × unit price / base quantity − allowances + charges."""
+    """One line (BG-25): quantity × unit price / base quantity − allowances + charges.
+
+    Without `unit_price` the item's in the document's currency is taken that holds on the date of issue;
+    without `tax` what the customer's tax treatment leads to, else the item's.
+    """
 
     description: Annotated[str, line(1000)]
     quantity: Quantity
-    unit_price: Price
-    tax: TaxIn
+    unit_price: Price | None = None
+    tax: LineTaxIn | None = None
     item: ItemId | None = None
     unit_code: UnitCode | None = None
     base_quantity: Quantity | None = None
@@ -133,8 +157,8 @@ class LineIn(Body, kw_only=True):
     def input(self) -> LineInput:
         return LineInput(
             quantity=self.quantity,
-            unit_price=self.unit_price,
-            tax=self.tax.key(),
+            unit_price=ZERO if self.unit_price is None else self.unit_price,
+            tax=OPEN_TAX if self.tax is None else self.tax.key(),
             base_quantity=ONE if self.base_quantity is None else self.base_quantity,
             allowances=tuple(item.adjustment() for item in self.allowances or ()),
             charges=tuple(item.adjustment() for item in self.charges or ()),
@@ -143,7 +167,16 @@ class LineIn(Body, kw_only=True):
         )
 
     def stated(self) -> DraftLine:
-        return DraftLine(self.description, self.unit_code or _ONE_OF, self.item)
+        tax = self.tax
+        named = None if tax is None else tax.tax_rate
+        return DraftLine(
+            self.description,
+            self.unit_code or _ONE_OF,
+            self.item,
+            self.unit_price is None,
+            tax is None or named is not None,
+            named,
+        )
 
 
 class CalculationIn(Body, kw_only=True):

@@ -59,12 +59,15 @@ class Calculate(V2View):
     @idempotent
     def post(self, request: Request) -> HttpResponseBase:
         body = parse_request(request, CalculationIn)
-        document = body.document()
-        calculated = calculations.calculate(
-            document=document, legal_entity=body.legal_entity, stated=body.reasons()
-        )
         lines = [line.stated() for line in body.lines]
-        return JSONBytes(encode(calculation_out(document, lines, calculated)))
+        calculated = calculations.calculate(
+            document=body.document(),
+            legal_entity=body.legal_entity,
+            stated=body.reasons(),
+            lines=lines,
+            issue_date=body.issue_date,
+        )
+        return JSONBytes(encode(calculation_out(calculated.document, lines, calculated)))
 
 
 class Invoice(V2View):

@@ -24,12 +24,17 @@ M = TypeVar("M", bound=MasterRecord)
 Json = dict[str, Any]
 
 
-class RecordQuery(CursorQuery, kw_only=True):
+class OrderedQuery(CursorQuery, kw_only=True):
     """What every list takes; each says by what it can be ordered and narrowed further."""
 
     ordering: str
-    q: Text | None = None
     include_inactive: bool = False
+
+
+class RecordQuery(OrderedQuery, kw_only=True):
+    """The same for records that have a name."""
+
+    q: Text | None = None
 
 
 def shown(record: MasterRecord, stated: type[Body], **others: Any) -> Json:
@@ -101,7 +106,7 @@ def created(request: HttpRequest, current: Json) -> JSONBytes:
     return JSONBytes(to_json(disclosed(current)), status=201, headers=headers)
 
 
-def page(query: RecordQuery, rows: QuerySet[M], show: Callable[[M], Json]) -> JSONBytes:
+def page(query: OrderedQuery, rows: QuerySet[M], show: Callable[[M], Json]) -> JSONBytes:
     """One page of `rows`, which are in the query's ordering: one statement, one more for a total."""
     listing = f"{rows.model._meta.label_lower}:{query.ordering}"
     column = query.ordering.removeprefix("-")

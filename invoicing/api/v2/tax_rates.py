@@ -35,12 +35,16 @@ Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M", "B"]
 
 
 class TaxRateIn(Body, kw_only=True):
-    """A VAT category (UNCL5305) at a rate in per cent, with its jurisdiction and its first and last day."""
+    """A VAT category (UNCL5305) at a rate in per cent, with its jurisdiction and its first and last day.
+
+    Of one name and jurisdiction no two hold on one day.
+    """
 
     name: Annotated[str, line(100)]
     category: Category
     rate: Rate | None = None
     country: CountryCode | None = None
+    region: Annotated[str, line(100)] | None = None
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -51,6 +55,7 @@ class TaxRateQuery(RecordQuery, kw_only=True):
     ordering: Literal["name", "-name", "created_at", "-created_at"] = "name"
     category: Category | None = None
     country: CountryCode | None = None
+    region: Annotated[str, line(100)] | None = None
     valid_on: date | None = None
 
 
@@ -83,6 +88,7 @@ class TaxRates(V2View):
             q=query.q,
             category=query.category,
             country=query.country,
+            region=query.region,
             valid_on=query.valid_on,
             ordering=query.ordering,
             include_inactive=query.include_inactive,
