@@ -30,8 +30,10 @@ from invoicing.services.items import create_item
 from invoicing.services.legal_entities import LegalEntityFields, create_legal_entity
 from invoicing.services.tax_rates import create_tax_rate
 from invoicing.services.voiding import void_invoice
+from invoicing.workflows.demo_ledger import post_payments
 from tenants import scope
 from tenants.actors import Actor
+from tenants.capabilities import INVOICES_WRITE_OFF
 from tenants.selectors.members import members
 from tenants.selectors.tenants import resolve_tenant
 from tenants.services.members import add_member
@@ -94,6 +96,7 @@ COMPANIES = (
             "currency": "EUR",
             "iban": "DE89370400440532013000",
             "may_void": True,
+            "write_off_limit": Decimal(5),
         },
         standard_rate=Decimal(19),
         reduced_rate=Decimal(7),
@@ -113,6 +116,7 @@ COMPANIES = (
             "currency": "EUR",
             "iban": "FR1420041010050500013M02606",
             "may_void": True,
+            "write_off_limit": Decimal(5),
         },
         standard_rate=Decimal(20),
         reduced_rate=Decimal("5.5"),
@@ -130,7 +134,8 @@ def seed() -> dict[str, Any]:
         raise ImproperlyConfigured("Demo data has public passwords: it is made with DEBUG on only.")
     for company in COMPANIES:
         tenant_id = _tenant_of(company)
-        actor = Actor.system("demo")
+        # What is given up as lost is above every limit.
+        actor = replace(Actor.system("demo"), capabilities=frozenset({INVOICES_WRITE_OFF}))
         with scope.enter(scope.Scope(tenant_id, actor, request_id="demo")):
             _complete(company)
     users = [{"username": name, "password": PASSWORD, "role": role} for name, _, role in PEOPLE]
@@ -172,7 +177,7 @@ def _make_catalogue(company: Company) -> None:
 
 
 def _make_documents(company: Company) -> None:
-    """Drafts, open, overdue and settled invoices, and credit notes, over the last four months."""
+    """Drafts, open, overdue and settled invoices, credit notes and payments, over the last four months."""
     chance = random.Random(company.slug)
     today = timezone.localdate()
     customers = list(list_customers())
@@ -184,7 +189,9 @@ def _make_documents(company: Company) -> None:
         drafts=[_prepaid(draft) if place in settled else draft for place, draft in enumerate(drafts)],
         issue=True,
     )
-    _correct([record for place, record in enumerate(issued) if place not in settled])
+    open_invoices = [record for place, record in enumerate(issued) if place not in settled]
+    _correct(open_invoices)
+    post_payments(open_invoices)
     returned = [replace(draft, document=_taken_back(draft.document)) for draft in drafts[::12]]
     create_invoices(drafts=[replace(draft, issue_date=today) for draft in returned], issue=True)
     create_invoices(drafts=[_draft(company, chance, chance.choice(customers), items, None) for _ in range(4)])
