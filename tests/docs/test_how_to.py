@@ -1,4 +1,4 @@
-"""The how-to pages about logins and people that need no directory server; those of LDAP are beside slapd."""
+"""The how-to pages that need no directory server, command by command; those of LDAP are beside slapd."""
 
 import signal
 import subprocess
@@ -12,7 +12,8 @@ from pytest_django.fixtures import Settings
 from config.embedded import REPOSITORY
 from tenants import outbound
 from tenants.models import Tenant
-from tests.factories import PASSWORD, make_member
+from tests.factories import PASSWORD, make_member, scope_of
+from tests.factories.invoicing import make_legal_entity
 from tests.factories.manuals import ADDRESS, commands_of, needs_curl, run, served, without
 from tests.factories.openid import running
 
@@ -119,3 +120,18 @@ def test_members_and_keys(acme: Tenant, base_url: str, tmp_path: Path) -> None:
     member, key = [200, 200, 200, 200, 204, 200], [201, 200, 200, 201, 204]
     assert done.statuses == [*role, *invitation, *member, *key, 204]
     assert not list(tmp_path.iterdir())
+
+
+def test_receivables(acme: Tenant, base_url: str, tmp_path: Path) -> None:
+    make_member(acme, role="admin", username=ADMIN, password=PASSWORD)
+    with scope_of(acme):
+        make_legal_entity()
+    done = run(filled_in(commands_of("receivables.md"), acme, base_url), tmp_path)
+    begun, received, settled = [200, 201, 201, 201], [201, 200], [201, 409, 200, 201]
+    back, given_up, gone = [201], [201, 200, 201], [201, 201, 201]
+    assert done.statuses == [*begun, *received, *settled, *back, *given_up, *gone, *[200] * 7]
+    assert '"code":"above-balance"' in done.printed
+    assert '"pointer":"/allocations/0/amount"' in done.printed
+    # 150 invoiced, 120 received, 5 paid back, 60 returned.
+    assert '"balance":"95.00"' in done.printed
+    assert '"is_final":true' in done.printed
