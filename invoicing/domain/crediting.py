@@ -233,7 +233,8 @@ def _checked(left: Left, taking: Taking) -> Taking:
     """Raises ExceedsWhatIsLeft for a row or a total, NegativeCredit."""
     taxable = sum(row.taxable for row in taking.rows)
     gross = gross_of(taking)
-    if gross < 0:
+    due = gross - taking.sum_of(FurtherKind.WITHHOLDING)
+    if gross < 0 or due < 0:
         raise NegativeCredit
     for row in taking.rows:
         if not (within(row.taxable, row.left.taxable) and within(row.tax, row.left.tax)):
@@ -241,6 +242,7 @@ def _checked(left: Left, taking: Taking) -> Taking:
                 f"Of {row.key.category} {row.key.rate or 0:f} % more would be credited than is left: "
                 "credit what lowers it along with it."
             )
-    if not (within(gross, left.gross) and within(taxable, left.taxable)):
+    left_due = left.gross - left.sum_of(FurtherKind.WITHHOLDING)
+    if not (within(gross, left.gross) and within(due, left_due) and within(taxable, left.taxable)):
         raise ExceedsWhatIsLeft("In total more would be credited than is left of the invoice.")
     return taking

@@ -1,6 +1,6 @@
 """The totals of a document: EN 16931's arithmetic, exact until the one rounding each amount has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException
 
@@ -153,6 +153,9 @@ def _compute(document: DocumentInput, tax_rounding: TaxRounding) -> Computed:
         tax_total=sum((row.tax for row in breakdown), zero) + _sum_of(further, FurtherKind.SURCHARGE),
         withheld=round_amount(_sum_of(further, FurtherKind.WITHHOLDING), currency),
     )
+    lowest, highest = sorted((ZERO, totals.tax_inclusive))
+    if not lowest <= totals.withheld_amount <= highest:
+        raise InvalidInput(list(_too_much_withheld(document)))
     if document.type is DocumentType.CREDIT_NOTE and totals.tax_inclusive < 0:
         raise _negative_credit_note(document)
     return Computed(
@@ -249,6 +252,20 @@ def _totals(
         tax_total_in_tax_currency=in_tax_currency,
         withheld_amount=withheld,
     )
+
+
+def _too_much_withheld(document: DocumentInput) -> Iterator[FieldError]:
+    """What is kept back is kept back of what the document comes to."""
+    detail = "More would be withheld than the total with tax, or something of nothing."
+    bearers: dict[str, Sequence[LineInput | AllowanceCharge]] = {
+        "lines": document.lines,
+        "allowances": document.allowances,
+        "charges": document.charges,
+    }
+    for kind, items in bearers.items():
+        for position, item in enumerate(items):
+            if item.withholdings:
+                yield FieldError(f"/{kind}/{position}/withholdings", "withheld-above-total", detail)
 
 
 def _negative_credit_note(document: DocumentInput) -> InvalidInput:

@@ -59,7 +59,7 @@ GUARDS = (
     _guard(
         "a credit note is no claim",
         "invoicing/domain/crediting.py",
-        "    if gross < 0:\n        raise NegativeCredit\n",
+        "    if gross < 0 or due < 0:\n        raise NegativeCredit\n",
         "",
         PURE,
     ),

@@ -66,6 +66,20 @@ GUARDS = (
         PARTITIONS,
     ),
     _guard(
+        "nobody withholds more than the total",
+        "invoicing/domain/totals.py",
+        "if not lowest <= totals.withheld_amount <= highest:",
+        "if False:",
+        FURTHER,
+    ),
+    _guard(
+        "a credit note does not withhold more than it gives back",
+        "invoicing/domain/crediting.py",
+        "if gross < 0 or due < 0:",
+        "if gross < 0:",
+        PARTITIONS,
+    ),
+    _guard(
         "a reverse charge names its parties",
         "invoicing/domain/exemptions.py",
         "        _ensure_parties(categories, seller, buyer)\n",

@@ -19,7 +19,7 @@ from invoicing.domain.credit_request import (
     PriceNotLower,
 )
 from invoicing.domain.crediting import NegativeCredit, taking_of
-from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput, TaxKey
+from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput, TaxKey, Withholding
 from invoicing.domain.partition import half_up, part_of, split, spread, within
 from invoicing.domain.rounding import TaxRounding
 from tenants.errors import InvalidInput
@@ -271,6 +271,19 @@ def test_the_rounding_amount_goes_with_the_last_or_with_what_exceeds_the_payable
     assert credited.notes[0].computed.totals.rounding_amount == Decimal("-0.01")
     credited.credit(Asked(CreditKind.FULL))
     assert credited.left.rounding == 0
+    check_whole(credited)
+
+
+def test_a_credit_note_does_not_withhold_more_than_it_gives_back() -> None:
+    held = (Withholding("IRPF", Decimal(40)),)
+    credited = an_invoice(a_line("1", "100", withholdings=held), a_line("-1", "60"), a_line("1", "50"))
+    claim = lines(credited, {"line": 1, "amount": "60"}, {"line": 2})
+    with pytest.raises(NegativeCredit):
+        taking_of(credited.corrected, credited.left, claim)
+    too_much = lines(credited, {"line": 1, "amount": "40"}, {"line": 3})
+    with pytest.raises(ExceedsWhatIsLeft):
+        taking_of(credited.corrected, credited.left, too_much)
+    assert credited.credit(Asked(CreditKind.FULL))
     check_whole(credited)
 
 

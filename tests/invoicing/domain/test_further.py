@@ -121,3 +121,32 @@ def test_what_contradicts_itself_is_refused_with_its_place(bad: LineInput, point
     with pytest.raises(InvalidInput) as refusal:
         compute(document(bad))
     assert [(fault.pointer, fault.code) for fault in refusal.value.errors] == [(f"/lines/0/{pointer}", code)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [withheld(line("1", "100", tax("21"))), line("-1", "90", tax("21"))],
+        [withheld(line("1", "100", tax("21"))), line("-1", "100", tax("21"))],
+        [
+            withheld(
+                line("1", "100", tax("0", "Z")), Withholding("A", Decimal(60)), Withholding("B", Decimal(41))
+            )
+        ],
+        [withheld(line("1", "100", tax("21"))), line("-2", "100", tax("21"))],
+    ],
+    ids=["above the total", "of nothing", "in two parts", "of less than nothing"],
+)
+def test_nobody_withholds_more_than_the_total(lines: list[LineInput]) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        compute(document(*lines))
+    assert [(fault.pointer, fault.code) for fault in refusal.value.errors] == [
+        ("/lines/0/withholdings", "withheld-above-total")
+    ]
+
+
+def test_all_of_a_total_may_be_withheld_and_an_invoice_below_zero_withholds_less_than_nothing() -> None:
+    whole = compute(document(withheld(line("1", "100", tax("0", "Z")), Withholding("A", Decimal(100)))))
+    assert whole.totals.payable == 0
+    below = compute(document(withheld(line("-1", "100", tax("21")))))
+    assert (below.totals.withheld_amount, below.totals.payable) == (Decimal("-15.00"), Decimal("-106.00"))
