@@ -18,6 +18,7 @@ from invoicing.domain.exemptions import Exemption
 from invoicing.domain.further import FurtherRow
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.rounding import TaxRounding
+from invoicing.domain.schedule import DueRule
 from invoicing.domain.totals import TaxRow, Totals
 
 
@@ -48,6 +49,7 @@ class Draft:
     None means the default: the tenant's legal entity, its series for the type, the day of issue,
     the customer's payment days; no metadata, or what a draft that is changed has already. `exemptions` are
     stated reasons; the rest are given by rule at issue.
+    the customer's payment terms. `exemptions` are stated reasons; the rest are given by rule at issue.
     """
 
     customer: UUID
@@ -60,6 +62,7 @@ class Draft:
     payment_terms: str = ""
     exemptions: tuple[Exemption, ...] = ()
     metadata: Mapping[str, str] | None = None
+    due_rule: DueRule | None = None
 
 
 class Adjusted(NamedTuple):
@@ -146,6 +149,7 @@ class InvoiceRecord:
     exemptions: tuple[Exemption, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     exchange: Exchange = NOTHING
+    due_rule: DueRule | None = None
 
     def document(self) -> DocumentInput:
         """What the totals were computed from."""

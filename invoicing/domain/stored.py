@@ -1,12 +1,14 @@
 """The value objects of a document as JSON and back, numbers as plain decimal text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from invoicing.domain.document import AllowanceCharge, LineInput, TaxKey, Withholding
 from invoicing.domain.exemptions import Exemption
 from invoicing.domain.further import FurtherKey, FurtherKind, FurtherRow
+from invoicing.domain.schedule import DueRule, rule_from_json
 from invoicing.domain.totals import TaxRow
 
 
@@ -136,3 +138,13 @@ def _withholdings(row: dict[str, Any]) -> tuple[Withholding, ...]:
 
 def _number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def terms_to_json(rule: DueRule | None) -> dict[str, Any] | None:
+    """Payment terms as they are kept and shown: all members, by name."""
+    return None if rule is None else {**asdict(rule), "kind": rule.kind.value, "roll": rule.roll.value}
+
+
+def terms_from_json(stated: Mapping[str, Any] | None) -> DueRule | None:
+    """Payment terms as they are kept, or as they are stated. Raises InvalidInput."""
+    return None if stated is None else rule_from_json(stated)

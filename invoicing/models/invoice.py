@@ -22,6 +22,9 @@ class Invoice(Auditable, Tagged, TenantModel):
     payment, state and `version` change, and a trigger sees to it. A draft has no number; its
     `issue_date` is null where it shall be the day of issue. `version` counts changes (ETag).
 
+    `due_rule` (`domain.stored.terms_to_json`) is in a draft what was stated, in an issued invoice the terms
+    that gave its `due_date`, null where the date was stated.
+
     `settled_amount` is what allocations, refunds and write-offs come to, signed as `payable`; the balance
     is what is left. `reopened_on` is the latest day on which a settlement was taken back. `recorded_at`
     and `voided_at` are when issue and void became known, `voided_on` the day the void counts from; the
@@ -58,6 +61,7 @@ class Invoice(Auditable, Tagged, TenantModel):
     issue_date = models.DateField(null=True)
     due_date = models.DateField(null=True)
     payment_terms = models.CharField(max_length=500, blank=True)
+    due_rule = models.JSONField(null=True)
     currency = models.CharField(max_length=3)
     tax_currency = models.CharField(max_length=3, null=True)
     tax_rounding = models.CharField(max_length=8, choices=choices(TaxRounding))

@@ -18,6 +18,7 @@ class LegalEntity(Auditable, Party):
     Its books are kept in `currency`, which stays as soon as something was posted. With `base_rate_required`
     nothing in another currency is issued or received on a day without an exchange rate.
 
+    `due_rule` are payment terms as a customer's, for customers without terms of their own.
     Up to `write_off_limit` a document, in `currency`, whoever posts payments may write off; what is above
     takes the capability `invoices.write_off`. `may_void` lets a document that has not left the house be
     voided; without it, it is cancelled by a credit note. `over_credit_limit` says what becomes of an
@@ -34,6 +35,7 @@ class LegalEntity(Auditable, Party):
     bic = models.CharField(max_length=11, blank=True)
     payment_days = models.PositiveSmallIntegerField(default=30)
     base_rate_required = models.BooleanField(default=False, db_default=False)
+    due_rule = models.JSONField(null=True)
     write_off_limit = ExactDecimalField(default=Decimal(0), db_default=Decimal(0))
     may_void = models.BooleanField(default=False, db_default=False)
     over_credit_limit = models.CharField(

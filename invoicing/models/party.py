@@ -45,15 +45,17 @@ class Partner(Tagged, Party):
     """A party the tenant trades with: one that buys from it or sells to it.
 
     `reference` is the tenant's own number for it, unique where given. An empty `currency` or null
-    `payment_days` means the legal entity's. `bank_accounts` is a list of {iban, bic, name}, the last two
-    null where unknown; `delivery_address` is null, or where goods go (BG-13, BG-15) as an object of
-    DELIVERY_FIELDS. `tax_treatment` decides the tax of lines that state none.
+    `payment_days` means the legal entity's; `due_rule` are payment terms of another kind
+    (`domain.stored.terms_to_json`) and go before `payment_days`. `bank_accounts` is a list of {iban, bic,
+    name}, the last two null where unknown; `delivery_address` is null, or where goods go (BG-13, BG-15) as
+    an object of DELIVERY_FIELDS. `tax_treatment` decides the tax of lines that state none.
     """
 
     reference = models.CharField(max_length=50, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     language = models.CharField(max_length=10, blank=True)
     payment_days = models.PositiveSmallIntegerField(null=True)
+    due_rule = models.JSONField(null=True)
     tax_treatment = models.CharField(
         max_length=15,
         choices=choices(TaxTreatment),

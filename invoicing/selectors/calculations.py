@@ -12,6 +12,7 @@ from invoicing.domain.document import DocumentInput
 from invoicing.domain.exemptions import Exemption, ensure_stated, exemptions_of
 from invoicing.domain.explain import explain
 from invoicing.domain.explain_credit import explain_credit
+from invoicing.domain.explain_due import explain_due
 from invoicing.domain.explain_exchange import explain_exchange
 from invoicing.domain.explain_step import Step
 from invoicing.domain.record import DraftLine, InvoiceRecord
@@ -84,4 +85,4 @@ def explain_record(record: InvoiceRecord) -> list[Step]:
     else:
         document = record.document()
         steps = explain(document, compute(document, tax_rounding=record.tax_rounding))
-    return [*steps, *explain_exchange(record)]
+    return [*steps, *explain_due(record), *explain_exchange(record)]

@@ -13,6 +13,7 @@ from invoicing.domain.stored import (
     breakdown_from_json,
     exemptions_from_json,
     further_from_json,
+    terms_from_json,
 )
 from invoicing.domain.totals import Totals, line_amounts
 from invoicing.models import Invoice, InvoiceLine
@@ -85,6 +86,7 @@ def record_of(invoice: Invoice) -> InvoiceRecord:
         exemptions=exemptions_from_json(invoice.exemptions),
         metadata=invoice.metadata,
         exchange=exchange.from_json(invoice.exchange),
+        due_rule=terms_from_json(invoice.due_rule),
     )
 
 

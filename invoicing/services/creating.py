@@ -9,7 +9,7 @@ from invoicing.domain import exchange
 from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import PaymentState, State
 from invoicing.domain.record import Draft, InvoiceRecord, LineRecord
-from invoicing.domain.stored import exemptions_from_json
+from invoicing.domain.stored import exemptions_from_json, terms_from_json
 from invoicing.services.credit_limits import NewClaim, ensure_within_limits
 from invoicing.services.crediting import publish_issued
 from invoicing.services.open_periods import within_open_period
@@ -134,4 +134,5 @@ def _record(prepared: Prepared, written: Written, *, issue: bool) -> InvoiceReco
         exemptions=exemptions_from_json(document.exemptions),
         metadata=draft.metadata or {},
         exchange=exchange.from_json(document.exchange),
+        due_rule=terms_from_json(document.due_rule),
     )

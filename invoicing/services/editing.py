@@ -108,4 +108,5 @@ _DRAFT_COLUMNS = (
     "withheld_amount",
     "further_taxes",
     "exemptions",
+    "due_rule",
 )

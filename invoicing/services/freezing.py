@@ -9,7 +9,7 @@ from invoicing.domain.document import ZERO
 from invoicing.domain.exchange import Exchange
 from invoicing.domain.exemptions import exemptions_of
 from invoicing.domain.record import Draft, InvoiceRecord
-from invoicing.domain.stored import exemptions_to_json
+from invoicing.domain.stored import exemptions_to_json, terms_to_json
 from invoicing.models import Invoice
 from invoicing.selectors.invoices import record_of
 from invoicing.services import exchanging
@@ -54,6 +54,7 @@ def freeze(*, record: InvoiceRecord, draft: Draft, resolved: Resolved) -> Invoic
             buyer=resolved.buyer,
             exemptions=exemptions_to_json(exemptions),
             exchange=exchanged,
+            due_rule=terms_to_json(placement.due_rule),
         )
     return record_of(Invoice.objects.get(id=record.id))
 
@@ -95,4 +96,5 @@ def as_drafted(record: InvoiceRecord) -> Draft:
         due_date=record.due_date,
         payment_terms=record.payment_terms,
         exemptions=record.exemptions,
+        due_rule=record.due_rule,
     )

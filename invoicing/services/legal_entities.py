@@ -1,7 +1,7 @@
 """Legal entities: the companies in whose name a tenant invoices."""
 
 from decimal import Decimal
-from typing import Unpack
+from typing import Any, Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from invoicing.domain.numbering import Reset
 from invoicing.models import Invoice, LegalEntity, Payment, Series
 from invoicing.services.defaults import ensure_can_leave, ensure_default, is_to_be_default
 from invoicing.services.master_data import lock, lock_active, settle, store
-from invoicing.services.parties import PartyFields, faults_of, rules_of
+from invoicing.services.parties import PartyFields, faults_of, rules_of, settled_terms
 from invoicing.statements.turns import take_turn
 from tenants.errors import DomainError, FieldError, Kind
 from tenants.scope import require_tenant_id
@@ -37,6 +37,7 @@ class LegalEntityFields(PartyFields, total=False):
     bic: str | None
     payment_days: int | None
     base_rate_required: bool | None
+    due_rule: dict[str, Any] | None
     write_off_limit: Decimal | None
     may_void: bool | None
     over_credit_limit: str | None
@@ -134,4 +135,5 @@ def _settle(entity: LegalEntity) -> None:
     faults = [*faults_of(party=entity)]
     if entity.write_off_limit < 0:
         faults.append(FieldError("/write_off_limit", "negative", "Expected an amount of zero or more."))
+    entity.due_rule = settled_terms(entity.due_rule, faults)
     settle(row=entity, rules=rules, faults=faults)

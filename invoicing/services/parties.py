@@ -1,16 +1,18 @@
 """What holds for sellers and buyers alike before they are stored."""
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from invoicing.domain import identifiers
 from invoicing.domain.identifiers import BadIdentifier
+from invoicing.domain.stored import terms_from_json, terms_to_json
 from invoicing.models.party import Party
 from invoicing.services.master_data import Rule, missing
-from tenants.errors import FieldError
+from tenants.errors import FieldError, InvalidInput
 
 
 class PartyFields(TypedDict, total=False):
@@ -58,6 +60,15 @@ def faults_of(*, party: Party) -> list[FieldError]:
     if party.registration_scheme and not party.registration_id:
         faults += missing(row=party, names=["registration_id"])
     return faults
+
+
+def settled_terms(stated: Mapping[str, Any] | None, faults: list[FieldError]) -> dict[str, Any] | None:
+    """Payment terms in the form in which they are kept; what is wrong with them joins `faults`."""
+    try:
+        return terms_to_json(terms_from_json(stated))
+    except InvalidInput as error:
+        faults.extend(error.errors)
+        return None
 
 
 def checked_email(text: str) -> str:

@@ -10,7 +10,7 @@ from invoicing.domain import identifiers
 from invoicing.domain.identifiers import BadIdentifier
 from invoicing.models import DELIVERY_FIELDS, Partner
 from invoicing.services.master_data import Rule, lock_active, refusing, settle, store
-from invoicing.services.parties import PartyFields, faults_of, rules_of
+from invoicing.services.parties import PartyFields, faults_of, rules_of, settled_terms
 from tenants.errors import DomainError, FieldError, Kind
 
 P = TypeVar("P", bound=Partner)
@@ -42,6 +42,7 @@ class PartnerFields(PartyFields, total=False):
     currency: str | None
     language: str | None
     payment_days: int | None
+    due_rule: dict[str, Any] | None
     tax_treatment: str | None
     delivery_address: dict[str, str | None] | None
     bank_accounts: list[BankAccountFields] | None
@@ -76,6 +77,7 @@ def _refusing(model: type[Partner]) -> AbstractContextManager[None]:
 def settle_partner(partner: Partner, *, faults: Sequence[FieldError] = ()) -> None:
     """Bring every column into its normal spelling. Raises InvalidInput with every fault, `faults` too."""
     found = [*faults_of(party=partner), *faults]
+    partner.due_rule = settled_terms(partner.due_rule, found)
     partner.bank_accounts = _bank_accounts(partner.bank_accounts, found)
     if partner.delivery_address is not None:
         partner.delivery_address = _delivery_address(partner.delivery_address, found)

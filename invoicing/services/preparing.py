@@ -17,6 +17,7 @@ from invoicing.domain.stored import (
     breakdown_to_json,
     exemptions_to_json,
     further_to_json,
+    terms_to_json,
 )
 from invoicing.domain.totals import Computed, compute
 from invoicing.selectors.open_lines import filled
@@ -141,6 +142,7 @@ def shape(
         further_taxes=further_to_json(computed.further),
         exemptions=exemptions_to_json(exemptions),
         metadata=dict(draft.metadata) if draft.metadata else None,
+        due_rule=terms_to_json(placement.due_rule),
     )
     return Prepared(draft, resolved, computed, document, _line_rows(invoice_id, draft, computed))
 

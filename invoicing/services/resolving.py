@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +13,9 @@ from invoicing.domain.document import DocumentType
 from invoicing.domain.numbering import NumberShape, Reset, period_of, shape_of
 from invoicing.domain.record import Draft
 from invoicing.domain.rounding import TaxRounding
+from invoicing.domain.schedule import DueRule
+from invoicing.domain.stored import terms_from_json
+from invoicing.domain.working_days import is_working_day
 from invoicing.statements.drafting import Setting, Wanted, settings_of
 from tenants.errors import FieldError, InvalidInput
 from tenants.scope import require_tenant_id
@@ -19,7 +23,8 @@ from tenants.scope import require_tenant_id
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The rows a draft refers to, defaults filled in; `payment_days` is the customer's or the seller's.
+    """The rows a draft refers to, defaults filled in; `due_rule`, or `payment_days`, are the
+    payment terms of the customer or, where that one has none, of the seller.
 
     `base_currency` is what the seller keeps its books in.
     `is_limited` where the customer has a credit limit.
@@ -35,6 +40,7 @@ class Resolved:
     payment_days: int
     base_currency: str
     base_rate_required: bool
+    due_rule: DueRule | None
     time_zone: ZoneInfo
     seller: dict[str, Any]
     buyer: dict[str, Any]
@@ -45,11 +51,13 @@ class Placement:
     """The dates of a document and the counter and shape of its number.
 
     `issue_date` is None for a draft that takes the day of issue; its shape is then that of today.
-    `due_date` is None for a draft that takes the one its payment days lead to.
+    `due_date` is None for a draft that takes the one its payment terms lead to. `due_rule` is the one
+    that was stated, and at issue the one that gave the due date.
     """
 
     issue_date: date | None
     due_date: date | None
+    due_rule: DueRule | None
     period: str
     shape: NumberShape
 
@@ -87,18 +95,24 @@ def place(draft: Draft, resolved: Resolved, *, now: datetime, issue: bool) -> Pl
     """
     today = now.astimezone(resolved.time_zone).date()
     issue_date = draft.issue_date or (today if issue else None)
-    due_date = draft.due_date
+    due_date, due_rule = draft.due_date, draft.due_rule
     if issue_date is not None:
         schedule.ensure_due_date(issue_date, due_date)
-        following = schedule.due_date(issue_date, net_days=resolved.payment_days)
+        terms = due_rule or resolved.due_rule
+        is_working = partial(is_working_day, resolved.seller["country"])
+        following = schedule.due_date(
+            issue_date, terms or DueRule(days=resolved.payment_days), is_working=is_working
+        )
         # A draft keeps what was stated: its customer and its issue date may still change. Payment
-        # days are the buyer's; what a credit note takes back has a date only where one is stated.
-        if issue and draft.document.type is DocumentType.INVOICE:
-            due_date = due_date or following
+        # terms are the buyer's; what a credit note takes back has a date only where one is stated.
+        if issue:
+            is_computed = due_date is None and draft.document.type is DocumentType.INVOICE
+            due_date, due_rule = (following, terms) if is_computed else (due_date, None)
     numbered_on = issue_date or today
     return Placement(
         issue_date=issue_date,
         due_date=due_date,
+        due_rule=due_rule,
         period=period_of(resolved.reset, numbered_on),
         shape=shape_of(resolved.pattern, numbered_on),
     )
@@ -120,6 +134,7 @@ def _resolved(draft: Draft, setting: Setting) -> Resolved:
         payment_days=setting.payment_days if days is None else days,
         base_currency=setting.base_currency,
         base_rate_required=setting.base_rate_required,
+        due_rule=terms_from_json(setting.customer_due_rule or (setting.due_rule if days is None else None)),
         time_zone=ZoneInfo(setting.time_zone),
         seller=setting.seller,
         buyer=setting.buyer,

@@ -56,6 +56,7 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     exemptions: list[Any] | None = None
     metadata: dict[str, str] | None = None
     exchange: Any = None
+    due_rule: dict[str, Any] | None = None
 
 
 class LineRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -130,7 +131,8 @@ FROM json_to_recordset(%(lines)s::json) AS l ({_LINE_TYPES})
 
 # The counter's row lock is held from here to the commit, so a number is drawn by those alone who
 # keep it. One draw takes as many numbers as a series needs; they are dealt out in the given order.
-# Metadata is written where any document has some: a column less is a column less on the hot path.
+# Metadata and payment terms are written where any document has some: a column less is a column less on
+# the hot path.
 _WRITE = f"""
 WITH document AS (
     SELECT d.*, row_number() OVER (PARTITION BY series_id, period ORDER BY ordinality) AS turn,
@@ -177,7 +179,9 @@ RETURNING id, number, issued_at, created_at
 """
 _WRITE_PLAIN = _WRITE.format(typed="", stated="", chosen="")
 _WRITE_TAGGED = _WRITE.format(
-    typed=", metadata jsonb", stated=", metadata", chosen=", coalesce(metadata, '{}'::jsonb)"
+    typed=", metadata jsonb, due_rule jsonb",
+    stated=", metadata, due_rule",
+    chosen=", coalesce(metadata, '{}'::jsonb), due_rule",
 )
 
 
@@ -188,7 +192,7 @@ def write_documents(
 
     One statement and so one transaction where none is open. Numbers follow the order given.
     """
-    tagged = any(document.metadata for document in documents)
+    tagged = any(document.metadata or document.due_rule for document in documents)
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE_TAGGED if tagged else _WRITE_PLAIN,
@@ -216,7 +220,7 @@ SET state = 'issued', payment_state = %(payment_state)s, period = %(period)s, se
              || lpad(drawn.last::text, greatest(%(width)s, length(drawn.last::text)), '0')
              || %(suffix)s::text,
     issued_at = now(), issue_date = %(issue_date)s, due_date = %(due_date)s, seller = %(seller)s::jsonb,
-    buyer = %(buyer)s::jsonb, exemptions = %(exemptions)s::jsonb,
+    buyer = %(buyer)s::jsonb, exemptions = %(exemptions)s::jsonb, due_rule = %(due_rule)s::jsonb,
     exchange = %(exchange)s::jsonb, version = version + 1, updated_at = now()
 FROM drawn
 WHERE tenant_id = %(tenant)s AND id = %(invoice)s AND state = 'draft'
@@ -237,6 +241,7 @@ def issue_draft(
     buyer: dict[str, Any],
     exemptions: list[Any] | None = None,
     exchange: dict[str, Any] | None = None,
+    due_rule: dict[str, Any] | None = None,
 ) -> None:
     """Number and freeze a draft that the caller has locked and found to be one."""
     with connection.cursor() as cursor:
@@ -257,6 +262,7 @@ def issue_draft(
                 "buyer": _json(buyer),
                 "exemptions": None if exemptions is None else _json(exemptions),
                 "exchange": None if exchange is None else _json(exchange),
+                "due_rule": None if due_rule is None else _json(due_rule),
             },
         )
 

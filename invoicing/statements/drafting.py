@@ -31,12 +31,14 @@ class Setting(NamedTuple):
     seller: dict[str, Any]
     customer: UUID | None
     customer_payment_days: int | None
+    customer_due_rule: dict[str, Any] | None
     customer_is_limited: bool
     legal_entity: UUID | None
     tax_rounding: str
     payment_days: int
     base_currency: str
     base_rate_required: bool
+    due_rule: dict[str, Any] | None
     series: UUID | None
     pattern: str
     reset: str
@@ -56,8 +58,8 @@ _UNKNOWN_ITEMS = """
                WHERE i.tenant_id = %(tenant)s AND i.id = wanted_item AND i.is_active LIMIT 1) IS NULL)"""
 _SETTINGS = f"""
 SELECT {_columns("c", BUYER_FIELDS)}, {_columns("e", SELLER_FIELDS)},
-       c.id, c.payment_days, c.credit_limit IS NOT NULL, e.id, e.tax_rounding, e.payment_days,
-       e.currency, e.base_rate_required,
+       c.id, c.payment_days, c.due_rule, c.credit_limit IS NOT NULL, e.id, e.tax_rounding, e.payment_days,
+       e.currency, e.base_rate_required, e.due_rule,
        s.id, s.pattern, s.reset, t.time_zone, {{unknown_items}}
 FROM ROWS FROM (json_to_recordset(%(wanted)s::json)
                 AS (customer uuid, legal_entity uuid, series uuid, document_type text))
@@ -94,10 +96,17 @@ def _setting(row: tuple[Any, ...]) -> Setting:
     buyer_end = len(BUYER_FIELDS)
     seller_end = buyer_end + len(SELLER_FIELDS)
     buyer = dict(zip(BUYER_FIELDS, row[:buyer_end], strict=True))
-    if buyer["delivery_address"] is not None:
-        buyer["delivery_address"] = msgspec.json.decode(buyer["delivery_address"])
-    return Setting(
+    buyer["delivery_address"] = _decoded(buyer["delivery_address"])
+    setting = Setting(
         buyer,
         dict(zip(SELLER_FIELDS, row[buyer_end:seller_end], strict=True)),
         *row[seller_end:],
     )
+    return setting._replace(
+        customer_due_rule=_decoded(setting.customer_due_rule), due_rule=_decoded(setting.due_rule)
+    )
+
+
+def _decoded(value: Any) -> Any:
+    """Django's cursors hand JSON over as text."""
+    return None if value is None else msgspec.json.decode(value)

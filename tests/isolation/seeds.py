@@ -41,6 +41,7 @@ SAMPLES: dict[str, Any] = {
     "rate": 19,
     "category": "S",
     "language": "en",
+    "due_rule": {"kind": "end_of_month", "days": 10},
     "time_zone": "Europe/Berlin",
     "pattern": "{number}",
     "reset": "never",

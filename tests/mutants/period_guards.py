@@ -1,4 +1,4 @@
-"""The guards of closed periods; as `tests.mutants.guards` has the others."""
+"""The guards of closed periods and of due dates; as `tests.mutants.guards` has the others."""
 
 from tests.mutants.guards import Edit, Guard
 
@@ -6,6 +6,7 @@ PERIODS = "tests/invoicing/periods"
 CLOSING = f"{PERIODS}/test_closing.py"
 POSTINGS = f"{PERIODS}/test_postings.py"
 WAITING = f"{PERIODS}/test_waiting.py"
+SCHEDULE = "tests/invoicing/domain/test_schedule.py"
 RULES = "invoicing/migrations/0011_period_locks.py"
 LOCKS = "invoicing/services/period_locks.py"
 
@@ -94,6 +95,34 @@ GUARDS = (
         "earliest if on else max(earliest, first_open)",
         "earliest",
         POSTINGS,
+    ),
+    _guard(
+        "a day that a month has not is its last one",
+        "invoicing/domain/schedule.py",
+        "    return _with_day(date(day.year + years, month + 1, 1), day.day)\n",
+        "    return date(day.year + years, month + 1, day.day)\n",
+        SCHEDULE,
+    ),
+    _guard(
+        "nothing is due before it is issued",
+        "invoicing/domain/schedule.py",
+        "    return max(issue_date, due)\n",
+        "    return due\n",
+        SCHEDULE,
+    ),
+    _guard(
+        "members of payment terms go together",
+        "invoicing/domain/schedule.py",
+        "    if faults:\n",
+        "    if False:\n",
+        SCHEDULE,
+    ),
+    _guard(
+        "public holidays are no working days",
+        "invoicing/domain/working_days.py",
+        "    return _calendar(country, day.year)(day)\n",
+        "    return is_weekday(day)\n",
+        SCHEDULE,
     ),
     _guard(
         "the trail is told who opened a period again",

@@ -8,7 +8,7 @@ from invoicing.api.v1.exchange_out import exchange_data
 from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput
 from invoicing.domain.further import FurtherKind, FurtherRow
 from invoicing.domain.record import DraftLine, InvoiceRecord, adjusted
-from invoicing.domain.stored import plain
+from invoicing.domain.stored import plain, terms_to_json
 from invoicing.domain.totals import TaxRow, Totals
 from invoicing.models import Customer
 from invoicing.selectors.calculations import Calculated
@@ -115,6 +115,7 @@ def _stated(record: InvoiceRecord) -> Data:
         "issue_date": record.issue_date and record.issue_date.isoformat(),
         "due_date": record.due_date and record.due_date.isoformat(),
         "payment_terms": record.payment_terms,
+        "due_rule": terms_to_json(record.due_rule),
         "prepaid_amount": plain(record.totals.prepaid_amount),
         "rounding_amount": plain(record.totals.rounding_amount),
         "prices_include_tax": record.prices_include_tax,

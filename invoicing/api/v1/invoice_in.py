@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from invoicing.api.v1.parties import DueRuleSerializer
 from invoicing.domain.document import (
     ONE,
     OPEN_TAX,
@@ -19,6 +20,7 @@ from invoicing.domain.document import (
 )
 from invoicing.domain.exemptions import Exemption
 from invoicing.domain.record import Draft, DraftLine
+from invoicing.domain.stored import terms_from_json
 from invoicing.domain.tax import CATEGORIES
 from tenants.http.metadata import MetadataField
 from tenants.http.serializers import (
@@ -128,6 +130,7 @@ class CalculationIn(StrictSerializer):
     charges = _many(DocumentAdjustmentIn)
     prices_include_tax = StrictBooleanField(**OPTIONAL)
     exemptions = _many(ExemptionIn)
+    due_rule = DueRuleSerializer(**OPTIONAL)
 
 
 class InvoiceIn(CalculationIn):
@@ -197,6 +200,7 @@ def draft_from(data: Data) -> Draft:
         payment_terms=data.get("payment_terms") or "",
         exemptions=reasons_from(data),
         metadata=data.get("metadata") or {},
+        due_rule=terms_from_json(data.get("due_rule")),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from invoicing.api.v1.exchange_out import ExchangeOut
+from invoicing.api.v1.parties import DueRuleSerializer
 from tenants.http.serializers import DecimalText, PublicIdField, StrictDateField, page_of
 
 Out = serializers.Serializer[Any]
@@ -146,6 +147,7 @@ class InvoiceOut(CalculationOut):
     issue_date = StrictDateField(allow_null=True)
     due_date = StrictDateField(allow_null=True)
     payment_terms = serializers.CharField(allow_blank=True)
+    due_rule = DueRuleSerializer(allow_null=True)
     corrects = CorrectsOut(allow_null=True)
     reason = serializers.CharField(allow_blank=True)
     metadata = serializers.DictField(child=serializers.CharField())

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from invoicing import models
 from invoicing.api.v1.master_data import Documented, RecordQuery, optional_text, page, patched, stated
-from invoicing.api.v1.parties import PartySerializer
+from invoicing.api.v1.parties import DueRuleSerializer, PartySerializer, with_terms
 from invoicing.domain.credit_limit import OverLimit
 from invoicing.domain.rounding import TaxRounding
 from invoicing.selectors.parties import get_legal_entity, list_legal_entities
@@ -34,6 +34,7 @@ class LegalEntitySerializer(PartySerializer):
     bic = optional_text(20)
     payment_days = StrictIntegerField(min_value=0, max_value=999, required=False, allow_null=True)
     base_rate_required = StrictBooleanField(required=False, allow_null=True)
+    due_rule = DueRuleSerializer(required=False, allow_null=True)
     write_off_limit = MoneyField(required=False, allow_null=True)
     may_void = StrictBooleanField(required=False, allow_null=True)
     over_credit_limit = serializers.ChoiceField(
@@ -90,7 +91,7 @@ class LegalEntity(V1View):
     @DOCUMENTED.change
     def patch(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
         entity = _get(legal_entity_id)
-        changes = patched(request, LegalEntitySerializer)
+        changes = with_terms(patched(request, LegalEntitySerializer), entity.due_rule)
         changed = legal_entities.update_legal_entity(legal_entity_id=entity.id, **changes)
         return Response(LegalEntitySerializer(changed).data)
 

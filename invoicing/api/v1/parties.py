@@ -1,7 +1,30 @@
 """What v1 takes for and shows of a party, seller or buyer."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
 from invoicing.api.v1.master_data import RecordSerializer, optional_text
-from tenants.http.serializers import CleanCharField
+from invoicing.domain.schedule import DueKind, Roll
+from tenants.http.merge_patch import merged
+from tenants.http.serializers import CleanCharField, StrictIntegerField, StrictSerializer
+
+
+class DueRuleSerializer(StrictSerializer):
+    """Payment terms that a due date is computed from; a month that is too short counts with its last day."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in DueKind])
+    days = StrictIntegerField(min_value=0, max_value=999, required=False, allow_null=True)
+    months = StrictIntegerField(min_value=0, max_value=24, required=False, allow_null=True)
+    day = StrictIntegerField(min_value=1, max_value=31, required=False, allow_null=True)
+    roll = serializers.ChoiceField(choices=[roll.value for roll in Roll], required=False, allow_null=True)
+
+
+def with_terms(changes: dict[str, Any], current: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Changes of a party in which a patch of its payment terms is merged into those it has."""
+    terms = changes.get("due_rule")
+    return changes if terms is None else {**changes, "due_rule": merged(dict(current or {}), dict(terms))}
 
 
 class PartySerializer(RecordSerializer):

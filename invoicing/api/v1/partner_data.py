@@ -5,7 +5,7 @@ from typing import Any, Literal
 from rest_framework import serializers
 
 from invoicing.api.v1.master_data import RecordQuery, optional_text
-from invoicing.api.v1.parties import PartySerializer
+from invoicing.api.v1.parties import DueRuleSerializer, PartySerializer, with_terms
 from invoicing.domain.treatment import TaxTreatment
 from invoicing.models import Partner
 from invoicing.services.partners import MOST_BANK_ACCOUNTS
@@ -44,6 +44,7 @@ class PartnerSerializer(PartySerializer):
     currency = optional_text(3)
     language = optional_text(10)
     payment_days = StrictIntegerField(min_value=0, max_value=999, required=False, allow_null=True)
+    due_rule = DueRuleSerializer(required=False, allow_null=True)
     tax_treatment = serializers.ChoiceField(
         choices=[each.value for each in TaxTreatment], required=False, allow_null=True
     )
@@ -65,7 +66,8 @@ class PartnerQuery(RecordQuery, kw_only=True):
 
 
 def merged_into(partner: Partner, changes: dict[str, Any]) -> dict[str, Any]:
-    """A merge patch changes the members of an address that it names."""
+    """A merge patch changes the members of an address, or of payment terms, that it names."""
+    changes = with_terms(changes, partner.due_rule)
     stated = changes.get("delivery_address")
     if stated is None or partner.delivery_address is None:
         return changes

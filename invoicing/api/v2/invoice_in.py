@@ -3,6 +3,9 @@
 from datetime import date
 from typing import Annotated, Literal
 
+from msgspec import to_builtins
+
+from invoicing.api.v2.party_in import DueRuleIn
 from invoicing.domain.document import (
     ONE,
     OPEN_TAX,
@@ -16,6 +19,7 @@ from invoicing.domain.document import (
 )
 from invoicing.domain.exemptions import Exemption
 from invoicing.domain.record import Draft, DraftLine
+from invoicing.domain.stored import terms_from_json
 from tenants.http.metadata import Metadata
 from tenants.http.values import (
     Amount,
@@ -200,6 +204,7 @@ class CalculationIn(Body, kw_only=True):
     charges: list[DocumentAdjustmentIn] | None = None
     prices_include_tax: bool | None = None
     exemptions: list[ExemptionIn] | None = None
+    due_rule: DueRuleIn | None = None
 
     def document(self) -> DocumentInput:
         return DocumentInput(
@@ -237,6 +242,7 @@ class InvoiceIn(CalculationIn, kw_only=True):
             payment_terms=self.payment_terms or "",
             exemptions=self.reasons(),
             metadata=self.metadata or {},
+            due_rule=terms_from_json(to_builtins(self.due_rule)),
         )
 
 

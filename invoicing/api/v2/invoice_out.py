@@ -24,6 +24,7 @@ from invoicing.api.v2.amounts_out import (
 from invoicing.api.v2.exchange_out import ExchangeOut, exchange_out
 from invoicing.domain.document import DocumentInput
 from invoicing.domain.record import DraftLine, InvoiceRecord
+from invoicing.domain.schedule import DueRule
 from invoicing.models import Customer
 from invoicing.selectors.calculations import Calculated
 from tenants.disclosure import disclosed
@@ -42,6 +43,22 @@ class CalculationOut(msgspec.Struct, kw_only=True):
     charges: list[DocumentAdjustmentOut]
     totals: TotalsOut
     exemptions: list[ExemptionOut]
+
+
+class DueRuleOut(msgspec.Struct):
+    """Payment terms that a due date is computed from."""
+
+    kind: str
+    days: int
+    months: int
+    day: int | None
+    roll: str
+
+
+def due_rule_out(rule: DueRule | None) -> DueRuleOut | None:
+    if rule is None:
+        return None
+    return DueRuleOut(rule.kind.value, rule.days, rule.months, rule.day, rule.roll.value)
 
 
 class CustomerOut(msgspec.Struct):
@@ -73,6 +90,7 @@ class InvoiceOut(CalculationOut, kw_only=True):
     issue_date: date | None
     due_date: date | None
     payment_terms: str
+    due_rule: DueRuleOut | None
     corrects: CorrectsOut | None
     reason: str
     metadata: dict[str, str]
@@ -102,6 +120,7 @@ def invoice_out(record: InvoiceRecord, customer: Customer | None = None) -> Invo
         issue_date=record.issue_date,
         due_date=record.due_date,
         payment_terms=record.payment_terms,
+        due_rule=due_rule_out(record.due_rule),
         prepaid_amount=text_of(record.totals.prepaid_amount),
         rounding_amount=text_of(record.totals.rounding_amount),
         lines=[

@@ -5,7 +5,7 @@ from typing import Any
 
 from invoicing.domain.document import AllowanceCharge, LineInput
 from invoicing.domain.record import InvoiceRecord
-from invoicing.domain.stored import plain
+from invoicing.domain.stored import plain, terms_to_json
 from tenants.http.merge_patch import merged
 from tenants.ids import encode
 
@@ -37,6 +37,7 @@ def _stated(record: InvoiceRecord) -> Json:
         "issue_date": record.issue_date and record.issue_date.isoformat(),
         "due_date": record.due_date and record.due_date.isoformat(),
         "payment_terms": record.payment_terms,
+        "due_rule": terms_to_json(record.due_rule),
         "prepaid_amount": plain(record.totals.prepaid_amount),
         "rounding_amount": plain(record.totals.rounding_amount),
         "prices_include_tax": record.prices_include_tax,

@@ -19,7 +19,8 @@ from invoicing.api.v2.master_data import (
     patched,
 )
 from invoicing.api.v2.master_schema import Documented
-from invoicing.api.v2.party_in import PartyIn, PaymentDays
+from invoicing.api.v2.partner_in import partner_fields
+from invoicing.api.v2.party_in import DueRuleIn, PartyIn, PaymentDays
 from invoicing.api.v2.party_out import party_out
 from invoicing.selectors.parties import get_legal_entity, list_legal_entities
 from invoicing.services import legal_entities
@@ -50,6 +51,7 @@ class LegalEntityIn(PartyIn, kw_only=True):
     bic: Annotated[str, line(20)] | None = None
     payment_days: PaymentDays | None = None
     base_rate_required: bool | None = None
+    due_rule: DueRuleIn | None = None
     write_off_limit: Amount | None = None
     may_void: bool | None = None
     over_credit_limit: Literal["refuse", "warn"] | None = None
@@ -104,7 +106,7 @@ class LegalEntities(V2View):
     def post(self, request: Request) -> HttpResponseBase:
         """A default series for invoices and one for credit notes are made along with it."""
         stated = parse_request(request, LegalEntityIn)
-        return created(request, _out(legal_entities.create_legal_entity(**columns(stated))))
+        return created(request, _out(legal_entities.create_legal_entity(**partner_fields(columns(stated)))))
 
 
 class LegalEntity(V2View):
@@ -120,7 +122,7 @@ class LegalEntity(V2View):
     def patch(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
         entity = _get(legal_entity_id)
         version = expected_version(request, entity)
-        changes = patched(request, _out(entity), LegalEntityIn)
+        changes = partner_fields(patched(request, _out(entity), LegalEntityIn))
         changed = legal_entities.update_legal_entity(
             legal_entity_id=entity.id, expected_version=version, **changes
         )

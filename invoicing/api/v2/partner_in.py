@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from invoicing.api.v2.master_data import Json, RecordQuery
-from invoicing.api.v2.party_in import PartyIn, PaymentDays, Register
+from invoicing.api.v2.party_in import DueRuleIn, PartyIn, PaymentDays, Register
 from invoicing.services.partners import MOST_BANK_ACCOUNTS
 from tenants.http.metadata import Metadata
 from tenants.http.values import Body, CountryCode, CurrencyCode, line, shape
@@ -57,6 +57,7 @@ class PartnerIn(PartyIn, kw_only=True):
     currency: CurrencyCode | None = None
     language: LanguageTag | None = None
     payment_days: PaymentDays | None = None
+    due_rule: DueRuleIn | None = None
     tax_treatment: Treatment | None = None
     delivery_address: DeliveryAddressIn | None = None
     bank_accounts: BankAccounts | None = None

@@ -1,6 +1,6 @@
 """What v2 takes for a party, seller or buyer (EN 16931 BG-4, BG-7)."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -14,6 +14,27 @@ PaymentDays = Annotated[
     int,
     Meta(ge=0, le=999, extra={"code": "out-of-range", "detail": "Expected a number of days from 0 to 999."}),
 ]
+
+
+def _up_to(most: int, *, least: int = 0) -> Meta:
+    detail = f"Expected a whole number from {least} to {most}."
+    return Meta(ge=least, le=most, extra={"code": "out-of-range", "detail": detail})
+
+
+class DueRuleIn(Body, kw_only=True):
+    """Payment terms that a due date is computed from; a month that is too short counts with its last day.
+
+    `net`: months and days after the issue date. `end_of_month`: days after the end of its month.
+    `net_end_of_month`: the end of the month that lies days after it. `working_days`: so many days that are
+    no weekend and no public holiday in the legal entity's country. `day_of_month`: `day` of the month
+    `months` later. `roll` moves a due date that is no working day.
+    """
+
+    kind: Literal["net", "end_of_month", "net_end_of_month", "working_days", "day_of_month"]
+    days: Annotated[int, _up_to(999)] | None = None
+    months: Annotated[int, _up_to(24)] | None = None
+    day: Annotated[int, _up_to(31, least=1)] | None = None
+    roll: Literal["none", "following", "preceding"] | None = None
 
 
 class PartyIn(Body, kw_only=True):

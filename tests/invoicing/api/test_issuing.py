@@ -118,7 +118,7 @@ def test_every_amount_is_explained(api: Invoices) -> None:
         totals |= {f"/{kind}/{n}/amount": item["amount"] for n, item in enumerate(made[kind])}
     for n, line in enumerate(made["lines"]):
         totals[f"/lines/{n}/net_amount"] = line["net_amount"]
-    totals["/lines/0/allowances/0/amount"] = "3.00"
+    totals |= {"/lines/0/allowances/0/amount": "3.00", "/due_date": made["due_date"]}
     assert results == totals
     assert all(step["rule"] and step["term"] and step["formula"] for step in steps)
 

@@ -10,7 +10,7 @@ from invoicing.models import LegalEntity
 from invoicing.services.legal_entities import create_legal_entity
 from tenants.models import Tenant
 from tests.factories import scope_of
-from tests.invoicing.catalogue.kinds import BY_PATH, Api, Json
+from tests.invoicing.catalogue.kinds import BY_PATH, Api, Json, Kind
 
 CUSTOMERS, ENTITIES, SERIES = BY_PATH["customers"], BY_PATH["legal-entities"], BY_PATH["series"]
 
@@ -57,6 +57,10 @@ def test_a_vat_id_is_kept_in_its_normal_spelling(api: Api, country: str, given: 
         ("/payment_days", {"payment_days": 100000}),
         ("/payment_days", {"payment_days": "30"}),
         ("/payment_days", {"payment_days": 2**70}),
+        ("/due_rule/kind", {"due_rule": {"kind": "soon"}}),
+        ("/due_rule/kind", {"due_rule": {"days": 3}}),
+        ("/due_rule/day", {"due_rule": {"kind": "day_of_month"}}),
+        ("/due_rule/months", {"due_rule": {"kind": "net", "months": 25}}),
     ],
 )
 def test_a_fault_is_named_where_it_stands_and_nothing_is_written(
@@ -89,6 +93,21 @@ def test_null_resets_a_setting_to_its_default(api: Api) -> None:
     changed = api.data(api.patch(ENTITIES, {"version": 1, **made}, change))
     assert (changed["currency"], changed["payment_days"], changed["tax_rounding"]) == ("EUR", 30, "category")
     assert not changed["phone"]
+
+
+@pytest.mark.parametrize("kind", [CUSTOMERS, ENTITIES], ids=["customer", "legal entity"])
+def test_payment_terms_are_kept_patched_and_reset(api: Api, kind: Kind) -> None:
+    made = api.make(kind, due_rule={"kind": "end_of_month", "days": 10})
+    shown = {"kind": "end_of_month", "days": 10, "months": 0, "day": None, "roll": "none"}
+    assert made["due_rule"] == shown
+    changed = api.data(
+        api.patch(kind, {"version": 1, **made}, {"due_rule": {"days": 5, "roll": "following"}})
+    )
+    assert changed["due_rule"] == {**shown, "days": 5, "roll": "following"}
+    refused = api.patch(kind, {"version": 2, **changed}, {"due_rule": {"day": 3}})
+    assert (refused.status_code, api.pointers(refused)) == (400, ["/due_rule/day"])
+    reset = api.data(api.patch(kind, {"version": 2, **changed}, {"due_rule": None}))
+    assert reset["due_rule"] is None
 
 
 def test_a_reference_is_one_customers_even_when_that_one_is_deactivated(api: Api, other: Api) -> None:

@@ -18,7 +18,7 @@ from invoicing.domain.lifecycle import (
     is_overdue,
     payment_state,
 )
-from invoicing.domain.schedule import DueBeforeIssue, DueDateOutOfRange, due_date, ensure_due_date
+from invoicing.domain.schedule import DueBeforeIssue, ensure_due_date
 
 DAY = date(2026, 11, 20)
 
@@ -78,15 +78,6 @@ def test_overdue_begins_the_day_after_the_due_date() -> None:
     assert not overdue(State.DRAFT, PaymentState.UNPAID, yesterday)
     assert not overdue(State.VOIDED, PaymentState.UNPAID, yesterday)
     assert not overdue(State.ISSUED, PaymentState.UNPAID, None)
-
-
-def test_due_dates_count_calendar_days() -> None:
-    assert due_date(DAY, net_days=0) == DAY
-    assert due_date(date(2028, 2, 1), net_days=30) == date(2028, 3, 2)
-    with pytest.raises(DueBeforeIssue):
-        due_date(DAY, net_days=-1)
-    with pytest.raises(DueDateOutOfRange):
-        due_date(date(9999, 12, 31), net_days=1)
 
 
 def test_a_given_due_date_is_not_before_the_issue_date() -> None:
