@@ -88,7 +88,7 @@ def close_of_recording(*, tenant_id: UUID, day: date | None) -> Close:
 
 
 _KNOWN = "{row}.effective_date <= %(as_of)s AND {row}.recorded_at < %(known_at)s"
-_POSTED = f"row.tenant_id = %(tenant)s AND {_KNOWN.format(row='row')}"
+POSTED = f"row.tenant_id = %(tenant)s AND {_KNOWN.format(row='row')}"
 # A void takes a document out of the books from its day on, once it is known.
 _DOCUMENTS = """
     SELECT i.*, CASE i.type WHEN 'credit_note' THEN -1 ELSE 1 END AS side
@@ -96,7 +96,7 @@ _DOCUMENTS = """
     WHERE i.tenant_id = %(tenant)s AND i.state <> 'draft' AND i.issue_date <= %(as_of)s
       AND i.recorded_at < %(known_at)s
       AND NOT coalesce(i.voided_on <= %(as_of)s AND i.voided_at < %(known_at)s, false)"""
-_PAYMENTS = f"SELECT row.* FROM invoicing_payment row WHERE {_POSTED}"
+_PAYMENTS = f"SELECT row.* FROM invoicing_payment row WHERE {POSTED}"
 FILTERS = {"customer": "customer_id", "legal_entity": "legal_entity_id", "currency": "currency"}
 _OPEN_ITEMS = f"""
 WITH document AS ({_DOCUMENTS} {{documents}}),
@@ -104,27 +104,27 @@ payment AS ({_PAYMENTS} {{payments}}),
 settled AS (
     SELECT document_id, sum(amount) AS amount FROM (
         SELECT d.id AS document_id, row.amount FROM invoicing_allocation row
-            JOIN document d ON d.id = row.invoice_id WHERE {_POSTED}
+            JOIN document d ON d.id = row.invoice_id WHERE {POSTED}
         UNION ALL SELECT d.id, row.amount FROM invoicing_allocation row
-            JOIN document d ON d.id = row.credit_note_id WHERE {_POSTED}
+            JOIN document d ON d.id = row.credit_note_id WHERE {POSTED}
         UNION ALL SELECT d.id, row.amount FROM invoicing_refund row
-            JOIN document d ON d.id = row.credit_note_id WHERE {_POSTED}
+            JOIN document d ON d.id = row.credit_note_id WHERE {POSTED}
         UNION ALL SELECT d.id, row.amount FROM invoicing_writeoff row
-            JOIN document d ON d.id = row.invoice_id WHERE {_POSTED}
+            JOIN document d ON d.id = row.invoice_id WHERE {POSTED}
         UNION ALL SELECT d.id, -row.amount FROM invoicing_reversal row
-            JOIN document d ON d.id = row.invoice_id WHERE {_POSTED}
+            JOIN document d ON d.id = row.invoice_id WHERE {POSTED}
         UNION ALL SELECT d.id, -row.amount FROM invoicing_reversal row
-            JOIN document d ON d.id = row.credit_note_id WHERE {_POSTED}
+            JOIN document d ON d.id = row.credit_note_id WHERE {POSTED}
     ) AS moved GROUP BY document_id
 ),
 used AS (
     SELECT payment_id, sum(amount) AS amount FROM (
         SELECT p.id AS payment_id, row.amount FROM invoicing_allocation row
-            JOIN payment p ON p.id = row.payment_id WHERE {_POSTED}
+            JOIN payment p ON p.id = row.payment_id WHERE {POSTED}
         UNION ALL SELECT p.id, row.amount FROM invoicing_refund row
-            JOIN payment p ON p.id = row.payment_id WHERE {_POSTED}
+            JOIN payment p ON p.id = row.payment_id WHERE {POSTED}
         UNION ALL SELECT p.id, CASE row.kind WHEN 'allocation' THEN -row.amount ELSE row.amount END
-            FROM invoicing_reversal row JOIN payment p ON p.id = row.payment_id WHERE {_POSTED}
+            FROM invoicing_reversal row JOIN payment p ON p.id = row.payment_id WHERE {POSTED}
     ) AS moved GROUP BY payment_id
 ),
 item AS (
@@ -175,24 +175,25 @@ def open_items(
     if after is not None:
         values["after_day"], values["after_id"] = after
         condition = "(day, id) > (%(after_day)s, %(after_id)s)"
-    sql = _with_filters(filters) + _LIST.format(after=condition)
+    sql = open_items_of(filters) + _LIST.format(after=condition)
     return list(map(OpenItem._make, fetch_rows(sql, values)))
 
 
 def ageing(*, tenant_id: UUID, as_of: date, known_at: datetime, filters: Mapping[str, Any]) -> list[Ageing]:
     """The same added up by currency and days overdue."""
     values = {**filters, "tenant": tenant_id, "as_of": as_of, "known_at": known_at}
-    return list(map(Ageing._make, fetch_rows(_with_filters(filters) + _AGEING, values)))
+    return list(map(Ageing._make, fetch_rows(open_items_of(filters) + _AGEING, values)))
 
 
 def count_open_items(*, tenant_id: UUID, as_of: date, known_at: datetime, filters: Mapping[str, Any]) -> int:
     """How many items were open."""
     values = {**filters, "tenant": tenant_id, "as_of": as_of, "known_at": known_at}
-    ((total,),) = fetch_rows(_with_filters(filters) + _COUNT, values)
+    ((total,),) = fetch_rows(open_items_of(filters) + _COUNT, values)
     return int(total)
 
 
-def _with_filters(filters: Mapping[str, Any]) -> str:
+def open_items_of(filters: Mapping[str, Any]) -> str:
+    """The common table expressions that end in `open_item`, narrowed; for statements about what is open."""
     conditions = [(FILTERS[name], name) for name in filters]
     return _OPEN_ITEMS.format(
         documents="".join(f" AND i.{column} = %({name})s" for column, name in conditions),
@@ -217,31 +218,31 @@ WITH entry AS (
     UNION ALL
     SELECT 'payment', row.id, row.reference, row.currency, row.effective_date, row.recorded_at, -row.amount
     FROM invoicing_payment row
-    WHERE row.customer_id = %(customer)s AND {_POSTED.replace("%(as_of)s", "%(to)s")}
+    WHERE row.customer_id = %(customer)s AND {POSTED.replace("%(as_of)s", "%(to)s")}
     UNION ALL
     SELECT 'refund', row.id, row.reference, row.currency, row.effective_date, row.recorded_at, row.amount
     FROM invoicing_refund row
     LEFT JOIN invoicing_payment p ON p.tenant_id = row.tenant_id AND p.id = row.payment_id
     LEFT JOIN invoicing_invoice i ON i.tenant_id = row.tenant_id AND i.id = row.credit_note_id
-    WHERE %(customer)s IN (p.customer_id, i.customer_id) AND {_POSTED.replace("%(as_of)s", "%(to)s")}
+    WHERE %(customer)s IN (p.customer_id, i.customer_id) AND {POSTED.replace("%(as_of)s", "%(to)s")}
     UNION ALL
     SELECT row.kind, row.id, p.reference, row.currency, row.effective_date, row.recorded_at, row.amount
     FROM invoicing_reversal row
     JOIN invoicing_payment p ON p.tenant_id = row.tenant_id AND p.id = row.payment_id
     WHERE row.kind IN ('return', 'chargeback', 'mistake') AND p.customer_id = %(customer)s
-      AND {_POSTED.replace("%(as_of)s", "%(to)s")}
+      AND {POSTED.replace("%(as_of)s", "%(to)s")}
     UNION ALL
     SELECT 'write_off', row.id, i.number, row.currency, row.effective_date, row.recorded_at, -row.amount
     FROM invoicing_writeoff row
     JOIN invoicing_invoice i ON i.tenant_id = row.tenant_id AND i.id = row.invoice_id
-    WHERE i.customer_id = %(customer)s AND {_POSTED.replace("%(as_of)s", "%(to)s")}
+    WHERE i.customer_id = %(customer)s AND {POSTED.replace("%(as_of)s", "%(to)s")}
     UNION ALL
     SELECT 'write_off_reversal', row.id, i.number, row.currency, row.effective_date, row.recorded_at,
            row.amount
     FROM invoicing_reversal row
     JOIN invoicing_invoice i ON i.tenant_id = row.tenant_id AND i.id = row.invoice_id
     WHERE row.kind = 'write_off' AND i.customer_id = %(customer)s
-      AND {_POSTED.replace("%(as_of)s", "%(to)s")}
+      AND {POSTED.replace("%(as_of)s", "%(to)s")}
 )
 """
 _MOVEMENTS = """

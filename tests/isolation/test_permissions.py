@@ -194,6 +194,8 @@ POST    write-offs/{write_off_id}/reverse               AE--
 GET     customers/{customer_id}/account                 AEVU
 GET     statements                                      AEVU
 GET     receivables                                     AEVU
+GET     receivables/in-base                             AEVU
+GET     exchange-differences                            AEVU
 GET     exchange-rates                                  AEVU
 POST    exchange-rates                                  A---
 POST    exchange-rates/import                           A---

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from invoicing.domain.account import Line, Statement
+from invoicing.domain.booking import Values, gain
 from invoicing.models import Allocation, Payment, Refund, Reversal, WriteOff
 from invoicing.money import round_amount
 from invoicing.selectors.receivables import Ageing, OpenItem
@@ -26,6 +27,9 @@ class AllocationOut(Out):
     reversed = DecimalText()
     effective_date = StrictDateField()
     recorded_at = serializers.DateTimeField()
+    source_value = DecimalText(allow_null=True)
+    target_value = DecimalText(allow_null=True)
+    gain = DecimalText(allow_null=True)
 
 
 class RefundOut(Out):
@@ -39,6 +43,9 @@ class RefundOut(Out):
     reason = serializers.CharField(allow_blank=True)
     effective_date = StrictDateField()
     recorded_at = serializers.DateTimeField()
+    source_value = DecimalText(allow_null=True)
+    target_value = DecimalText(allow_null=True)
+    gain = DecimalText(allow_null=True)
 
 
 class WriteOffOut(Out):
@@ -65,6 +72,9 @@ class ReversalOut(Out):
     reason = serializers.CharField()
     effective_date = StrictDateField()
     recorded_at = serializers.DateTimeField()
+    source_value = DecimalText(allow_null=True)
+    target_value = DecimalText(allow_null=True)
+    gain = DecimalText(allow_null=True)
 
 
 class PaymentOut(Out):
@@ -219,6 +229,7 @@ def posted_data(row: Allocation | Refund | WriteOff | Reversal) -> Data:
         **{name: getattr(row, attribute) for name, attribute in columns.items()},
         "amount": _exact(row.amount, row.currency),
         "reversed": _exact(getattr(row, "reversed_amount", Decimal(0)), row.currency),
+        "gain": gain(Values(getattr(row, "source_value", None), row.target_value)),
     }
 
 

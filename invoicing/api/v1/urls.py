@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from invoicing.api.v1 import (
     allocations,
+    base_currency,
     contacts,
     credits,
     customers,
@@ -159,5 +160,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "exchange-rates/<str:exchange_rate_id>",
         exchange_rates.ExchangeRate.as_view(),
         name="v1-exchange-rate",
+    ),
+    route("receivables/in-base", base_currency.ReceivablesInBase.as_view(), name="v1-receivables-in-base"),
+    route(
+        "exchange-differences",
+        base_currency.ExchangeDifferences.as_view(),
+        name="v1-exchange-differences",
     ),
 ]

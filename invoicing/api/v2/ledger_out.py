@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from invoicing.domain.booking import Values, gain
+from invoicing.domain.stored import plain
 from invoicing.models import Allocation, Payment, Refund, Reversal, WriteOff
 from invoicing.money import round_amount
 from tenants.ids import encode
@@ -26,6 +28,9 @@ class AllocationOut(msgspec.Struct):
     reversed: MoneyOut
     effective_date: date
     recorded_at: datetime
+    source_value: str | None
+    target_value: str | None
+    gain: str | None
 
 
 class RefundOut(msgspec.Struct):
@@ -38,6 +43,9 @@ class RefundOut(msgspec.Struct):
     reason: str | None
     effective_date: date
     recorded_at: datetime
+    source_value: str | None
+    target_value: str | None
+    gain: str | None
 
 
 class WriteOffOut(msgspec.Struct):
@@ -62,6 +70,9 @@ class ReversalOut(msgspec.Struct):
     reason: str
     effective_date: date
     recorded_at: datetime
+    source_value: str | None
+    target_value: str | None
+    gain: str | None
 
 
 class PaymentOut(msgspec.Struct, kw_only=True):
@@ -162,6 +173,7 @@ def allocation_out(row: Allocation) -> AllocationOut:
         money_out(getattr(row, "reversed_amount", Decimal(0)), row.currency),
         row.effective_date,
         row.recorded_at,
+        *values_of(row),
     )
 
 
@@ -177,6 +189,7 @@ def refund_out(row: Refund) -> RefundOut:
         row.reason or None,
         row.effective_date,
         row.recorded_at,
+        *values_of(row),
     )
 
 
@@ -207,7 +220,15 @@ def reversal_out(row: Reversal) -> ReversalOut:
         row.reason,
         row.effective_date,
         row.recorded_at,
+        *values_of(row),
     )
+
+
+def values_of(row: Allocation | Refund | Reversal) -> tuple[str | None, str | None, str | None]:
+    """Book values of both sides and what they realise, in the books' currency; None in that one."""
+    values = Values(row.source_value, row.target_value)
+    source, target, realised = map(plain, (*values, gain(values)))
+    return source, target, realised
 
 
 def _public(prefix: str, row_id: UUID | None) -> str | None:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from invoicing.api.v2 import (
     allocations,
+    base_currency,
     certificates,
     contacts,
     credits,
@@ -160,5 +161,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "exchange-rates/<str:exchange_rate_id>",
         exchange_rates.ExchangeRate.as_view(),
         name="v2-exchange-rate",
+    ),
+    route("receivables/in-base", base_currency.ReceivablesInBase.as_view(), name="v2-receivables-in-base"),
+    route(
+        "exchange-differences",
+        base_currency.ExchangeDifferences.as_view(),
+        name="v2-exchange-differences",
     ),
 ]
