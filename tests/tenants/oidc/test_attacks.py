@@ -101,13 +101,16 @@ def test_an_answer_of_another_provider_is_mixed_up(
         assert not any(each["url"].endswith("/token") for each in house.seen()), "the code stayed here"
 
 
-def test_a_provider_cannot_hand_in_what_another_one_gave(house: House, directory: Directory) -> None:
+@pytest.mark.parametrize("is_silent", [False, True])
+def test_a_provider_cannot_hand_in_what_another_one_gave(
+    house: House, directory: Directory, is_silent: bool
+) -> None:
     """The attacker's tenant has a provider of its own, which sends the victim on to the honest one."""
     honest, evil = make_tenant("honest"), make_tenant("evil")
     own = f"http://127.0.0.1:8000/api/v2/auth/sso/{honest.slug}/callback"
     house.change(silent=True, client=client_at(own))
     configure(honest, "oidc", settings_for(house))
-    trap = open_house(directory)
+    trap = open_house(directory, silent=is_silent)
     configure(evil, "oidc", settings_for(trap))
     attacker, victim = ApiClient(), ApiClient()
     lure = parameters_of(start(attacker, honest)["Location"])
