@@ -2,6 +2,7 @@
 
 from tests.mutants.credit_guards import GUARDS as CREDITS
 from tests.mutants.guards import GUARDED, Guard
+from tests.mutants.ledger_guards import GUARDS as LEDGER
 from tests.mutants.login_guards import GUARDS as LOGINS
 from tests.mutants.party_guards import GUARDS as PARTIES
 from tests.mutants.period_guards import GUARDS as PERIODS
@@ -12,6 +13,7 @@ EVERY: tuple[Guard, ...] = (
     *GUARDED,
     *LOGINS,
     *CREDITS,
+    *LEDGER,
     *PARTIES,
     *PERIODS,
     *RIGHTS,
