@@ -1,6 +1,7 @@
 """All tables of guards as one."""
 
 from tests.mutants.credit_guards import GUARDS as CREDITS
+from tests.mutants.exchange_guards import GUARDS as EXCHANGE
 from tests.mutants.guards import GUARDED, Guard
 from tests.mutants.ledger_guards import GUARDS as LEDGER
 from tests.mutants.login_guards import GUARDS as LOGINS
@@ -14,6 +15,7 @@ EVERY: tuple[Guard, ...] = (
     *LOGINS,
     *CREDITS,
     *LEDGER,
+    *EXCHANGE,
     *PARTIES,
     *PERIODS,
     *RIGHTS,
