@@ -360,3 +360,18 @@ def test_every_posting_is_an_event_and_every_row_is_in_the_trail(customer: UUID)
         assert name in told
     rows = set(Entry.objects.filter(operation="insert").values_list("entity_type", flat=True))
     assert {f"invoicing.{model._meta.model_name}" for model in LEDGER} <= rows
+
+
+def test_money_that_came_back_is_not_spent_on_an_earlier_day(customer: UUID) -> None:
+    document, other = (make_issued(customer, "100", issued=days_ago(9)) for _ in range(2))
+    paid = make_payment(customer, "100", received=days_ago(9), shares=[share(document, "100")])
+    allocation = Allocation.objects.get(payment_id=paid.id)
+    allocating.reverse_allocation(allocation_id=allocation.id, reason="x", effective_date=days_ago(3))
+    refused(
+        ledger.EffectiveTooEarly,
+        lambda: allocating.allocate_payment(
+            payment_id=paid.id, shares=[share(other, "100")], effective_date=days_ago(4)
+        ),
+    )
+    allocating.allocate_payment(payment_id=paid.id, shares=[share(other, "100")], effective_date=days_ago(3))
+    assert balance(other) == 0
