@@ -14,6 +14,7 @@ SETTINGS_MANAGE: Final = "settings.manage"
 LOGIN_MANAGE: Final = "login.manage"
 CATALOGUE_READ: Final = "catalogue.read"
 CATALOGUE_WRITE: Final = "catalogue.write"
+PARTIES_MERGE: Final = "parties.merge"
 BANK_DETAILS_READ: Final = "bank_details.read"
 INVOICES_READ: Final = "invoices.read"
 INVOICES_WRITE: Final = "invoices.write"
@@ -36,7 +37,9 @@ _EDITING: Final = _READING | {
     INVOICES_ISSUE,
     PAYMENTS_WRITE,
 }
-_DECIDING: Final = frozenset({INVOICES_VOID, INVOICES_WRITE_OFF, PAYMENTS_REFUND, RATES_WRITE, BOOKS_CLOSE})
+_DECIDING: Final = frozenset(
+    {PARTIES_MERGE, INVOICES_VOID, INVOICES_WRITE_OFF, PAYMENTS_REFUND, RATES_WRITE, BOOKS_CLOSE}
+)
 
 BUILTIN_ROLES: Final[dict[str, frozenset[str]]] = {
     "admin": _EDITING
@@ -54,6 +57,7 @@ WORDS: Final[dict[str, str]] = {
     CATALOGUE_READ: "See customers, vendors, items and tax rates",
     CATALOGUE_WRITE: "Change customers, vendors, items and tax rates",
     BANK_DETAILS_READ: "See bank details of your own companies, of customers and of vendors",
+    PARTIES_MERGE: "Merge duplicates of customers and vendors, for good",
     INVOICES_READ: "See invoices and credit notes",
     INVOICES_WRITE: "Draft invoices and credit notes",
     INVOICES_ISSUE: "Issue invoices and credit notes",

@@ -1,6 +1,7 @@
 """What sellers and buyers have in common (EN 16931 BG-4 and BG-7)."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 
@@ -8,6 +9,7 @@ from invoicing.domain.treatment import TaxTreatment
 from invoicing.models.fields import choices
 from invoicing.models.master import MasterRecord
 from invoicing.models.metadata import Tagged
+from tenants.models import tenant_key
 
 
 class Party(MasterRecord):
@@ -49,6 +51,7 @@ class Partner(Tagged, Party):
     (`domain.stored.terms_to_json`) and go before `payment_days`. `bank_accounts` is a list of {iban, bic,
     name}, the last two null where unknown; `delivery_address` is null, or where goods go (BG-13, BG-15) as
     an object of DELIVERY_FIELDS. `tax_treatment` decides the tax of lines that state none.
+    One that was `merged_into` another is an inactive alias of it from the moment `merged_at`.
     """
 
     reference = models.CharField(max_length=50, blank=True)
@@ -62,6 +65,9 @@ class Partner(Tagged, Party):
         default=TaxTreatment.DOMESTIC.value,
         db_default=TaxTreatment.DOMESTIC.value,
     )
+    merged_into_id: UUID | None
+    merged_into = tenant_key("self", null=True)
+    merged_at = models.DateTimeField(null=True)
     delivery_address = models.JSONField(null=True)
     bank_accounts = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
 
@@ -72,10 +78,21 @@ class Partner(Tagged, Party):
                 fields=["tenant", "reference"],
                 condition=~models.Q(reference=""),
                 name="invoicing_%(class)s_reference",
-            )
+            ),
+            models.CheckConstraint(
+                name="invoicing_%(class)s_merged_is_an_alias",
+                condition=models.Q(merged_into__isnull=True, merged_at__isnull=True)
+                | models.Q(merged_into__isnull=False, merged_at__isnull=False, is_active=False)
+                & ~models.Q(merged_into=models.F("id")),
+            ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["tenant", "name", "id"], name="invoicing_%(class)s_by_name")
+            models.Index(fields=["tenant", "name", "id"], name="invoicing_%(class)s_by_name"),
+            models.Index(
+                fields=["tenant", "merged_into"],
+                name="invoicing_%(class)s_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
         ]
 
 

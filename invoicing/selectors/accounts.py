@@ -10,7 +10,7 @@ from invoicing.domain.account import FIGURES, Account, Horizon, Line, Statement
 from invoicing.domain.document import ZERO
 from invoicing.money import round_amount
 from invoicing.selectors import receivables
-from invoicing.selectors.parties import get_customer
+from invoicing.selectors.parties import get_customer, members_of
 from invoicing.selectors.receivables import OpenItemFilter
 from invoicing.statements import receivables as statements
 from invoicing.statements.receivables import Entry
@@ -29,12 +29,16 @@ class BadPeriod(DomainError):
 def account_of(
     *, customer_id: UUID, as_of: date | None = None, known_at: datetime | None = None
 ) -> tuple[Horizon, list[Account]]:
-    """The account at the end of a day, by default today, by currency. Raises NotFound, DayInFuture, …"""
+    """The account at the end of a day, by default today, by currency. Raises NotFound, DayInFuture, …
+
+    With all that was merged into the customer, or it into, as far as was known: one account for both.
+    """
     get_customer(customer_id=customer_id)
     at = receivables.horizon(as_of=as_of, known_at=known_at)
+    customers = members_of(customer_id=customer_id, known_at=at.known_at)
     figures: dict[str, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(FIGURES.values(), ZERO))
     for currency, kind, amount in statements.turnover(
-        tenant_id=require_tenant_id(), customer=customer_id, as_of=at.as_of, known_at=at.known_at
+        tenant_id=require_tenant_id(), customers=customers, as_of=at.as_of, known_at=at.known_at
     ):
         figures[currency][FIGURES[kind]] += amount
     open_sums = {
@@ -62,11 +66,12 @@ def statement_of(
         raise BadPeriod(pointer="?to")
     at = receivables.horizon(as_of=last, known_at=known_at, named="to")
     tenant_id = require_tenant_id()
+    customers = members_of(customer_id=customer_id, known_at=at.known_at)
     opening = statements.opening_balances(
-        tenant_id=tenant_id, customer=customer_id, first=first, known_at=at.known_at
+        tenant_id=tenant_id, customers=customers, first=first, known_at=at.known_at
     )
     moved = statements.movements(
-        tenant_id=tenant_id, customer=customer_id, first=first, last=last, known_at=at.known_at
+        tenant_id=tenant_id, customers=customers, first=first, last=last, known_at=at.known_at
     )
     by_currency = {code: list(rows) for code, rows in groupby(moved, key=lambda row: row.currency)}
     return at, [

@@ -32,7 +32,7 @@ def positions(*, at: Horizon, filters: OpenItemFilter) -> list[Valued]:
     others: one that is recorded later, even for an earlier day, changes no answer that was given.
     """
     found = statements.positions(
-        tenant_id=require_tenant_id(), as_of=at.as_of, known_at=at.known_at, filters=filters.values()
+        tenant_id=require_tenant_id(), as_of=at.as_of, known_at=at.known_at, filters=filters.values(at)
     )
     currencies = {PIVOT}.union(*((row.base, row.currency) for row in found))
     quotes = recorded_quotes(

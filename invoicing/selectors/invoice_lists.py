@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
+from invoicing.selectors.parties import members_of
 from invoicing.statements import listing
 from invoicing.statements.listing import SummaryRow
 from tenants.scope import require_tenant_id
@@ -21,6 +22,7 @@ __all__ = ["InvoiceFilter", "SummaryRow", "count_invoices", "list_invoices"]
 class InvoiceFilter:
     """What a list is narrowed to; None leaves a filter out. Totals are tax inclusive.
 
+    A `customer` stands for those that were merged into it, which is found out with one more statement.
     `q` is the beginning of a number (as written) or of a customer's name (in any case).
     `metadata` are pairs that a document has all of.
     """
@@ -52,6 +54,9 @@ class InvoiceFilter:
             used["q"] = _prefix(self.q)
         if self.metadata is not None:
             used["metadata"] = Jsonb(self.metadata)
+        if self.customer is not None and len(members := members_of(customer_id=self.customer)) > 1:
+            del used["customer"]
+            used["customers"] = members
         return used
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from invoicing.models import Allocation, Payment, Refund, Reversal, WriteOff
 from invoicing.models.fields import ExactDecimalField
 from invoicing.models.metadata import WithMetadata
+from invoicing.selectors.parties import members_of
 from tenants.errors import NotFound
 
 _NOTHING = Decimal(0)
@@ -57,7 +58,7 @@ def list_payments(
     `metadata` are pairs that a payment has all of.
     """
     used = {
-        "customer_id": customer,
+        "customer_id__in": None if customer is None else members_of(customer_id=customer),
         "legal_entity_id": legal_entity,
         "currency": currency,
         "method": method,

@@ -1,12 +1,15 @@
 """Reading sellers and buyers."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from invoicing.models import Contact, Customer, LegalEntity, Vendor
 from invoicing.selectors.master_data import find, select
+from invoicing.statements import merging
+from tenants.scope import require_tenant_id
 
 
 def get_customer(*, customer_id: UUID) -> Customer:
@@ -33,6 +36,15 @@ def list_customers(
         conditions=conditions,
         metadata=metadata,
     )
+
+
+def members_of(*, customer_id: UUID, known_at: datetime | None = None) -> list[UUID]:
+    """All customers that a customer stands for, or is stood for by, the survivor first; else itself.
+
+    As far as merges were known before `known_at`, by default all. One statement.
+    """
+    found = merging.members_of(tenant_id=require_tenant_id(), customer=customer_id, known_at=known_at)
+    return found or [customer_id]
 
 
 def get_vendor(*, vendor_id: UUID) -> Vendor:

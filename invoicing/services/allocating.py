@@ -142,6 +142,7 @@ def plan(
     """Lock the documents that shares name and decide. Raises as `allocate_payment`."""
     documents = posting.lock_claims(shares=shares)
     claims = {document.id: posting.claim_of_document(document) for document in documents.values()}
+    source, claims = posting.as_survivors(source, claims)
     # Only days that are over are ever closed: what counts from today needs no look.
     is_late = on is None and source.since < today
     settlements = ledger.plan_settlements(

@@ -10,6 +10,7 @@ from invoicing.domain.credit_limit import OverLimit, excesses
 from invoicing.domain.document import DocumentType
 from invoicing.models import Customer, LegalEntity
 from invoicing.money import Money, round_amount
+from invoicing.selectors.parties import members_of
 from invoicing.services import posting
 from invoicing.statements import credit_limits as statements
 from tenants import events
@@ -54,7 +55,9 @@ def ensure_within_limits(claims: Sequence[NewClaim]) -> None:
     for limited in statements.lock_limited(tenant_id=tenant_id, customers=list(customers)):
         limit = Money(limited.limit, limited.currency)
         balance = statements.balance_of(
-            tenant_id=tenant_id, customer=limited.customer, currency=limited.currency
+            tenant_id=tenant_id,
+            customers=members_of(customer_id=limited.customer),
+            currency=limited.currency,
         )
         mine = [(n, claim.money()) for n, claim in enumerate(claims) if claim.customer == limited.customer]
         for excess in excesses(limit=limit, balance=balance, claims=mine):

@@ -9,7 +9,13 @@ from django.db import transaction
 from invoicing.models import Customer, LegalEntity
 from invoicing.money import fits, known_currency
 from invoicing.services.master_data import lock, switch
-from invoicing.services.partners import PartnerFields, create_partner, settle_partner, update_partner
+from invoicing.services.partners import (
+    PartnerFields,
+    create_partner,
+    reactivate_partner,
+    settle_partner,
+    update_partner,
+)
 from tenants.errors import FieldError
 from tenants.scope import require_tenant_id
 
@@ -60,8 +66,8 @@ def deactivate_customer(*, customer_id: UUID, expected_version: int | None = Non
 
 @transaction.atomic
 def reactivate_customer(*, customer_id: UUID) -> Customer:
-    """Take a customer into use again; without effect on an active one. Raises NotFound."""
-    return switch(row=lock(model=Customer, record_id=customer_id), is_active=True)
+    """Take a customer into use again; without effect on an active one. Raises NotFound, MergedAlready."""
+    return reactivate_partner(model=Customer, record_id=customer_id)
 
 
 def _settle(customer: Customer) -> None:

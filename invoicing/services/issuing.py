@@ -31,7 +31,7 @@ def issue_invoice(*, invoice_id: UUID, expected_version: int | None = None) -> I
     (resolved,) = resolve([draft])
     if resolved.is_limited:
         claim = NewClaim(
-            record.customer, record.legal_entity, record.type, record.totals.payable, record.currency
+            resolved.customer, record.legal_entity, record.type, record.totals.payable, record.currency
         )
         ensure_within_limits([claim])
     issued = freeze(record=record, draft=draft, resolved=resolved)

@@ -9,7 +9,7 @@ from uuid import UUID
 from invoicing.domain import identifiers
 from invoicing.domain.identifiers import BadIdentifier
 from invoicing.models import DELIVERY_FIELDS, Partner
-from invoicing.services.master_data import Rule, lock_active, refusing, settle, store
+from invoicing.services.master_data import Rule, lock, lock_active, refusing, settle, store, switch
 from invoicing.services.parties import PartyFields, faults_of, rules_of, settled_terms
 from tenants.errors import DomainError, FieldError, Kind
 
@@ -21,6 +21,12 @@ class ReferenceTaken(DomainError):
     """Another party of this kind, perhaps a deactivated one, has this reference."""
 
     kind, code = Kind.CONFLICT, "reference-taken"
+
+
+class MergedAlready(DomainError):
+    """The party was merged into another one before: that one stands for it now."""
+
+    kind, code = Kind.CONFLICT, "merged-already"
 
 
 class BankAccountFields(TypedDict):
@@ -67,6 +73,14 @@ def update_partner(
     row = lock_active(model=model, record_id=record_id, expected_version=expected_version)
     with _refusing(model):
         return store(row=row, fields=changes, settled=settled)
+
+
+def reactivate_partner(*, model: type[P], record_id: UUID) -> P:
+    """Take a party into use again; without effect on an active one. Raises NotFound, MergedAlready."""
+    row = lock(model=model, record_id=record_id)
+    if row.merged_into_id is not None:
+        raise MergedAlready
+    return switch(row=row, is_active=True)
 
 
 def _refusing(model: type[Partner]) -> AbstractContextManager[None]:

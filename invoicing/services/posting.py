@@ -5,7 +5,8 @@ ledger (shared), then the source of the money (a payment, or a document that hol
 documents by id. Rows are locked so that whoever refers to them is not hindered.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import Q
@@ -17,6 +18,7 @@ from invoicing.models import Invoice, Payment
 from invoicing.money import Money
 from invoicing.services.open_periods import within_open_period
 from invoicing.statements import ledger as statements
+from invoicing.statements import merging
 from invoicing.statements.ledger import DocumentMove, DocumentState, Moment, PaymentMove, Posted
 from tenants import events
 from tenants.errors import FieldError, InvalidInput, NotFound
@@ -110,6 +112,20 @@ def claim_of_document(document: Invoice) -> Balance:
     if ledger.claim(DocumentType(document.type), document.payable) <= 0:
         raise NoClaim
     return _balance(document)
+
+
+def as_survivors(source: Balance, claims: Mapping[UUID, Balance]) -> tuple[Balance, dict[UUID, Balance]]:
+    """The same with the customers that stand for theirs: who was merged is one with the survivor.
+
+    One statement where customers differ, none where they do not.
+    """
+    customers = {source.customer, *(claim.customer for claim in claims.values())}
+    if len(customers) == 1:
+        return source, dict(claims)
+    stands = merging.survivors_of(tenant_id=require_tenant_id(), customers=list(customers))
+    return replace(source, customer=stands[source.customer]), {
+        document: replace(claim, customer=stands[claim.customer]) for document, claim in claims.items()
+    }
 
 
 def post(

@@ -9,10 +9,11 @@ from django.db import transaction
 
 from invoicing.domain import ledger
 from invoicing.domain.ledger import Balance, PaymentMethod, Share
-from invoicing.models import Customer, LegalEntity, Payment
+from invoicing.models import LegalEntity, Payment
 from invoicing.money import Money
 from invoicing.services import allocating, posting, valuing
 from invoicing.services.open_periods import within_open_period
+from invoicing.statements import merging
 from tenants.errors import FieldError, InvalidInput
 from tenants.scope import require_tenant_id
 
@@ -85,10 +86,11 @@ def _save(payment: Payment) -> None:
 
 
 def _customer(customer_id: UUID) -> UUID:
-    """Money of a customer who was deactivated is still theirs."""
-    if not Customer.all_objects.filter(id=customer_id).exists():
+    """Money of a customer who was deactivated is still theirs; of one that was merged, the survivor's."""
+    stands = merging.survivors_of(tenant_id=require_tenant_id(), customers=[customer_id])
+    if customer_id not in stands:
         raise InvalidInput([FieldError("/customer", "unknown-reference", "There is no such customer.")])
-    return customer_id
+    return stands[customer_id]
 
 
 class _Receiver(NamedTuple):

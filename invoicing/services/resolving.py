@@ -16,6 +16,7 @@ from invoicing.domain.rounding import TaxRounding
 from invoicing.domain.schedule import DueRule
 from invoicing.domain.stored import terms_from_json
 from invoicing.domain.working_days import is_working_day
+from invoicing.statements import merging
 from invoicing.statements.drafting import Setting, Wanted, settings_of
 from tenants.errors import FieldError, InvalidInput
 from tenants.scope import require_tenant_id
@@ -73,7 +74,21 @@ def resolve(drafts: Sequence[Draft]) -> list[Resolved]:
     ]
     items = {line.item for draft in drafts for line in draft.lines if line.item is not None}
     settings = settings_of(tenant_id=require_tenant_id(), wanted=wanted, items=list(items))
+    if any(setting.customer is None for setting in settings):
+        # Perhaps an alias: only who would be refused pays for the question.
+        wanted = _of_survivors(wanted)
+        settings = settings_of(tenant_id=require_tenant_id(), wanted=wanted, items=list(items))
     return [_resolved(draft, setting) for draft, setting in zip(drafts, settings, strict=True)]
+
+
+def _of_survivors(wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The same for the customers that those stand for that were merged."""
+    customers = [each.customer for each in wanted]
+    stands = merging.survivors_of(tenant_id=require_tenant_id(), customers=customers)
+    return [
+        Wanted(stands.get(each.customer, each.customer), each.legal_entity, each.series, each.document_type)
+        for each in wanted
+    ]
 
 
 def resolve_correction(draft: Draft, *, seller: dict[str, Any], buyer: dict[str, Any]) -> Resolved:

@@ -7,7 +7,13 @@ from django.db import transaction
 
 from invoicing.models import Vendor
 from invoicing.services.master_data import lock, switch
-from invoicing.services.partners import PartnerFields, create_partner, settle_partner, update_partner
+from invoicing.services.partners import (
+    PartnerFields,
+    create_partner,
+    reactivate_partner,
+    settle_partner,
+    update_partner,
+)
 from tenants.scope import require_tenant_id
 
 
@@ -41,5 +47,5 @@ def deactivate_vendor(*, vendor_id: UUID, expected_version: int | None = None) -
 
 @transaction.atomic
 def reactivate_vendor(*, vendor_id: UUID) -> Vendor:
-    """Take a vendor into use again; without effect on an active one. Raises NotFound."""
-    return switch(row=lock(model=Vendor, record_id=vendor_id), is_active=True)
+    """Take a vendor into use again; without effect on an active one. Raises NotFound, MergedAlready."""
+    return reactivate_partner(model=Vendor, record_id=vendor_id)

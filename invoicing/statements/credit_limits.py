@@ -25,12 +25,12 @@ _BALANCE = """
 SELECT coalesce((
     SELECT sum(CASE type WHEN 'credit_note' THEN settled_amount - payable ELSE payable - settled_amount END)
     FROM invoicing_invoice
-    WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s AND currency = %(currency)s
+    WHERE tenant_id = %(tenant)s AND customer_id = ANY(%(customers)s) AND currency = %(currency)s
       AND state = 'issued' AND payment_state <> 'paid'
 ), 0) - coalesce((
     SELECT sum(amount - allocated_amount - refunded_amount - returned_amount)
     FROM invoicing_payment
-    WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s AND currency = %(currency)s
+    WHERE tenant_id = %(tenant)s AND customer_id = ANY(%(customers)s) AND currency = %(currency)s
 ), 0)
 """
 
@@ -45,8 +45,8 @@ def lock_limited(*, tenant_id: UUID, customers: Sequence[UUID]) -> list[Limited]
         return [Limited(*row) for row in cursor.fetchall()]
 
 
-def balance_of(*, tenant_id: UUID, customer: UUID, currency: str) -> Decimal:
-    """What a customer owes now in one currency: open documents, less credit that settles nothing yet."""
+def balance_of(*, tenant_id: UUID, customers: Sequence[UUID], currency: str) -> Decimal:
+    """What customers who are one owe now in a currency: open documents, less credit that is free."""
     with connection.cursor() as cursor:
-        cursor.execute(_BALANCE, {"tenant": tenant_id, "customer": customer, "currency": currency})
+        cursor.execute(_BALANCE, {"tenant": tenant_id, "customers": list(customers), "currency": currency})
         return Decimal(cursor.fetchone()[0])

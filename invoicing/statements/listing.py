@@ -62,6 +62,7 @@ CONDITIONS: dict[str, str] = {
     "overdue": f"{_OVERDUE} = (SELECT %(overdue)s)",
     "corrects": "i.corrects_id = (SELECT %(corrects)s)",
     "customer": "i.customer_id = (SELECT %(customer)s)",
+    "customers": "i.customer_id = ANY(%(customers)s::uuid[])",
     "legal_entity": "i.legal_entity_id = (SELECT %(legal_entity)s)",
     "series": "i.series_id = (SELECT %(series)s)",
     "currency": "i.currency = (SELECT %(currency)s)",

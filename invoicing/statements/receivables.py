@@ -97,7 +97,11 @@ _DOCUMENTS = """
       AND i.recorded_at < %(known_at)s
       AND NOT coalesce(i.voided_on <= %(as_of)s AND i.voided_at < %(known_at)s, false)"""
 _PAYMENTS = f"SELECT row.* FROM invoicing_payment row WHERE {POSTED}"
-FILTERS = {"customer": "customer_id", "legal_entity": "legal_entity_id", "currency": "currency"}
+FILTERS = {
+    "customers": "customer_id = ANY(%(customers)s)",
+    "legal_entity": "legal_entity_id = %(legal_entity)s",
+    "currency": "currency = %(currency)s",
+}
 _OPEN_ITEMS = f"""
 WITH document AS ({_DOCUMENTS} {{documents}}),
 payment AS ({_PAYMENTS} {{payments}}),
@@ -194,10 +198,10 @@ def count_open_items(*, tenant_id: UUID, as_of: date, known_at: datetime, filter
 
 def open_items_of(filters: Mapping[str, Any]) -> str:
     """The common table expressions that end in `open_item`, narrowed; for statements about what is open."""
-    conditions = [(FILTERS[name], name) for name in filters]
+    conditions = [FILTERS[name] for name in filters]
     return _OPEN_ITEMS.format(
-        documents="".join(f" AND i.{column} = %({name})s" for column, name in conditions),
-        payments="".join(f" AND row.{column} = %({name})s" for column, name in conditions),
+        documents="".join(f" AND i.{condition}" for condition in conditions),
+        payments="".join(f" AND row.{condition}" for condition in conditions),
     )
 
 
@@ -207,41 +211,42 @@ WITH entry AS (
     SELECT i.type AS kind, i.id, i.number, i.currency, i.issue_date AS "on", i.recorded_at,
            CASE i.type WHEN 'credit_note' THEN -i.payable ELSE i.payable END AS amount
     FROM invoicing_invoice i
-    WHERE i.tenant_id = %(tenant)s AND i.customer_id = %(customer)s AND i.state <> 'draft'
+    WHERE i.tenant_id = %(tenant)s AND i.customer_id = ANY(%(customers)s) AND i.state <> 'draft'
       AND i.issue_date <= %(to)s AND i.recorded_at < %(known_at)s
     UNION ALL
     SELECT i.type || '_void', i.id, i.number, i.currency, i.voided_on, i.voided_at,
            CASE i.type WHEN 'credit_note' THEN i.payable ELSE -i.payable END
     FROM invoicing_invoice i
-    WHERE i.tenant_id = %(tenant)s AND i.customer_id = %(customer)s AND i.voided_on <= %(to)s
+    WHERE i.tenant_id = %(tenant)s AND i.customer_id = ANY(%(customers)s) AND i.voided_on <= %(to)s
       AND i.voided_at < %(known_at)s
     UNION ALL
     SELECT 'payment', row.id, row.reference, row.currency, row.effective_date, row.recorded_at, -row.amount
     FROM invoicing_payment row
-    WHERE row.customer_id = %(customer)s AND {POSTED.replace("%(as_of)s", "%(to)s")}
+    WHERE row.customer_id = ANY(%(customers)s) AND {POSTED.replace("%(as_of)s", "%(to)s")}
     UNION ALL
     SELECT 'refund', row.id, row.reference, row.currency, row.effective_date, row.recorded_at, row.amount
     FROM invoicing_refund row
     LEFT JOIN invoicing_payment p ON p.tenant_id = row.tenant_id AND p.id = row.payment_id
     LEFT JOIN invoicing_invoice i ON i.tenant_id = row.tenant_id AND i.id = row.credit_note_id
-    WHERE %(customer)s IN (p.customer_id, i.customer_id) AND {POSTED.replace("%(as_of)s", "%(to)s")}
+    WHERE (p.customer_id = ANY(%(customers)s) OR i.customer_id = ANY(%(customers)s))
+      AND {POSTED.replace("%(as_of)s", "%(to)s")}
     UNION ALL
     SELECT row.kind, row.id, p.reference, row.currency, row.effective_date, row.recorded_at, row.amount
     FROM invoicing_reversal row
     JOIN invoicing_payment p ON p.tenant_id = row.tenant_id AND p.id = row.payment_id
-    WHERE row.kind IN ('return', 'chargeback', 'mistake') AND p.customer_id = %(customer)s
+    WHERE row.kind IN ('return', 'chargeback', 'mistake') AND p.customer_id = ANY(%(customers)s)
       AND {POSTED.replace("%(as_of)s", "%(to)s")}
     UNION ALL
     SELECT 'write_off', row.id, i.number, row.currency, row.effective_date, row.recorded_at, -row.amount
     FROM invoicing_writeoff row
     JOIN invoicing_invoice i ON i.tenant_id = row.tenant_id AND i.id = row.invoice_id
-    WHERE i.customer_id = %(customer)s AND {POSTED.replace("%(as_of)s", "%(to)s")}
+    WHERE i.customer_id = ANY(%(customers)s) AND {POSTED.replace("%(as_of)s", "%(to)s")}
     UNION ALL
     SELECT 'write_off_reversal', row.id, i.number, row.currency, row.effective_date, row.recorded_at,
            row.amount
     FROM invoicing_reversal row
     JOIN invoicing_invoice i ON i.tenant_id = row.tenant_id AND i.id = row.invoice_id
-    WHERE row.kind = 'write_off' AND i.customer_id = %(customer)s
+    WHERE row.kind = 'write_off' AND i.customer_id = ANY(%(customers)s)
       AND {POSTED.replace("%(as_of)s", "%(to)s")}
 )
 """
@@ -253,23 +258,37 @@ _OPENING = 'SELECT currency, sum(amount) FROM entry WHERE "on" < %(from)s GROUP 
 _BY_KIND = "SELECT currency, kind, sum(amount) FROM entry GROUP BY currency, kind ORDER BY currency, kind"
 
 
-def movements(*, tenant_id: UUID, customer: UUID, first: date, last: date, known_at: datetime) -> list[Entry]:
+def movements(
+    *, tenant_id: UUID, customers: list[UUID], first: date, last: date, known_at: datetime
+) -> list[Entry]:
     """What moved a customer's account in a period, in order, by currency."""
-    values = {"tenant": tenant_id, "customer": customer, "from": first, "to": last, "known_at": known_at}
+    values = {
+        "tenant": tenant_id,
+        "customers": customers,
+        "from": first,
+        "to": last,
+        "known_at": known_at,
+    }
     return list(map(Entry._make, fetch_rows(_ENTRIES + _MOVEMENTS, values)))
 
 
 def opening_balances(
-    *, tenant_id: UUID, customer: UUID, first: date, known_at: datetime
+    *, tenant_id: UUID, customers: list[UUID], first: date, known_at: datetime
 ) -> dict[str, Decimal]:
     """What an account stood at before the day `first`, by currency."""
-    values = {"tenant": tenant_id, "customer": customer, "from": first, "to": first, "known_at": known_at}
+    values = {
+        "tenant": tenant_id,
+        "customers": customers,
+        "from": first,
+        "to": first,
+        "known_at": known_at,
+    }
     return dict(fetch_rows(_ENTRIES + _OPENING, values))
 
 
 def turnover(
-    *, tenant_id: UUID, customer: UUID, as_of: date, known_at: datetime
+    *, tenant_id: UUID, customers: list[UUID], as_of: date, known_at: datetime
 ) -> list[tuple[str, str, Decimal]]:
     """What all movements of an account come to, as (currency, kind, amount)."""
-    values = {"tenant": tenant_id, "customer": customer, "to": as_of, "known_at": known_at}
+    values = {"tenant": tenant_id, "customers": customers, "to": as_of, "known_at": known_at}
     return [(row[0], row[1], row[2]) for row in fetch_rows(_ENTRIES + _BY_KIND, values)]

@@ -263,6 +263,8 @@ def _fill(model: type[TenantModel], canaries: Canaries, side: Side) -> None:
 
 
 def _value(one: Any, canaries: Canaries) -> Any:
+    if one.name in ("merged_into", "merged_at"):
+        return None
     if one.is_relation:
         if one.related_model is User:
             # A user has one membership a tenant: of a new one there must be a person without.

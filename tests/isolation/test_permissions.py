@@ -127,12 +127,14 @@ POST    customers                                       AE--
 GET     customers/{customer_id}                         AEVU
 PATCH   customers/{customer_id}                         AE--
 DELETE  customers/{customer_id}                         AE--
+POST    customers/{customer_id}/merge                   A---
 POST    customers/{customer_id}/reactivate              AE--
 GET     vendors                                         AEVU
 POST    vendors                                         AE--
 GET     vendors/{vendor_id}                             AEVU
 PATCH   vendors/{vendor_id}                             AE--
 DELETE  vendors/{vendor_id}                             AE--
+POST    vendors/{vendor_id}/merge                       A---
 POST    vendors/{vendor_id}/reactivate                  AE--
 GET     contacts                                        AEVU
 POST    contacts                                        AE--

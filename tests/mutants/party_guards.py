@@ -3,6 +3,7 @@
 from tests.mutants.guards import Edit, Guard
 
 LIMITS = "tests/invoicing/test_credit_limits.py"
+MERGING = "tests/invoicing/test_merging.py"
 PRICES = "tests/invoicing/catalogue/test_prices.py"
 PARTNERS = "tests/invoicing/catalogue/test_partners.py"
 
@@ -13,6 +14,27 @@ def _guard(name: str, path: str, text: str, replacement: str, *tests: str) -> Gu
 
 
 GUARDS = (
+    _guard(
+        "a report that knows nothing of a merge shows the two apart",
+        "invoicing/statements/merging.py",
+        "    WHERE up.merged_at < %(known_at)s\n",
+        "",
+        f"{MERGING}::test_a_report_that_knew_nothing_of_the_merge_is_what_it_was",
+    ),
+    _guard(
+        "who was merged is one with the survivor in the ledger",
+        "invoicing/services/allocating.py",
+        "    source, claims = posting.as_survivors(source, claims)\n",
+        "",
+        f"{MERGING}::test_money_of_the_one_settles_documents_of_the_other",
+    ),
+    _guard(
+        "an alias is never taken into use again",
+        "invoicing/services/partners.py",
+        "    if row.merged_into_id is not None:\n        raise MergedAlready\n",
+        "",
+        f"{MERGING}::test_a_merge_is_repeated_without_effect_and_never_taken_back",
+    ),
     _guard(
         "no two prices, and no two rates, hold on one day",
         "invoicing/services/validity.py",

@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from invoicing.api.v1.master_data import page, patched, stated
 from invoicing.api.v1.partner_data import PartnerQuery, PartnerSerializer, merged_into
 from tenants import ids
-from tenants.capabilities import CATALOGUE_READ, CATALOGUE_WRITE
+from tenants.capabilities import CATALOGUE_READ, CATALOGUE_WRITE, PARTIES_MERGE
 from tenants.http.idempotency import idempotent
 from tenants.http.query import parse_query
+from tenants.http.serializers import StrictSerializer
 from tenants.http.versions import V1View
 
 
@@ -31,6 +32,7 @@ class PartnerKind:
     update: Callable[..., Any]
     deactivate: Callable[..., Any]
     reactivate: Callable[..., Any]
+    merge: Callable[..., Any]
 
     def id_of(self, named: dict[str, str]) -> dict[str, Any]:
         """The id in the path, as the services name it. Raises InvalidId."""
@@ -96,3 +98,16 @@ class PartnerReactivation(PartnerView):
     @idempotent
     def post(self, request: Request, **named: str) -> HttpResponseBase:
         return self.shown(self.kind.reactivate(**self.kind.id_of(named)))
+
+
+class PartnerMerge(PartnerView):
+    """One turns out to be another: it becomes an alias of that one, which is answered."""
+
+    capability: ClassVar = {"POST": PARTIES_MERGE}
+    body: ClassVar[type[StrictSerializer]]
+
+    @idempotent
+    def post(self, request: Request, **named: str) -> HttpResponseBase:
+        self.kind.find(**self.kind.id_of(named))
+        into = stated(request, self.body)["into"]
+        return self.shown(self.kind.merge(**self.kind.id_of(named), into=into))

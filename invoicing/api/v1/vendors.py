@@ -2,17 +2,27 @@
 
 from typing import ClassVar
 
-from drf_spectacular.utils import extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from invoicing.api.v1.master_data import Documented
 from invoicing.api.v1.partner_data import PartnerQuery, PartnerSerializer
-from invoicing.api.v1.partners import PartnerDetail, PartnerKind, PartnerList, PartnerReactivation
+from invoicing.api.v1.partners import (
+    PartnerDetail,
+    PartnerKind,
+    PartnerList,
+    PartnerMerge,
+    PartnerReactivation,
+)
 from invoicing.selectors.parties import get_vendor, list_vendors
 from invoicing.services import vendors
+from invoicing.services.merging import merge_vendors
+from tenants.http.serializers import PublicIdField, StrictSerializer
 
 
 class VendorSerializer(PartnerSerializer):
     """Who sells to the tenant. `bank_accounts` are where its bills are paid to; `reference` is unique."""
+
+    merged_into = PublicIdField("ven", source="merged_into_id", read_only=True, allow_null=True)
 
 
 DOCUMENTED = Documented("vendors", "a vendor", query=PartnerQuery, kind=VendorSerializer)
@@ -26,6 +36,7 @@ KIND = PartnerKind(
     update=vendors.update_vendor,
     deactivate=vendors.deactivate_vendor,
     reactivate=vendors.reactivate_vendor,
+    merge=merge_vendors,
 )
 
 
@@ -48,3 +59,24 @@ class ReactivateVendor(PartnerReactivation):
     """A vendor that was deactivated is taken into use again."""
 
     kind: ClassVar = KIND
+
+
+class VendorMergeIn(StrictSerializer):
+    """The active vendor that stands for this one from now on."""
+
+    into = PublicIdField("ven")
+
+
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="vendors_merge",
+        summary="Merge a vendor into another, which stands for it from now on",
+        request=VendorMergeIn,
+        responses=VendorSerializer,
+    )
+)
+class MergeVendor(PartnerMerge):
+    """A vendor that turned out to be another one becomes an alias of it."""
+
+    kind: ClassVar = KIND
+    body: ClassVar = VendorMergeIn

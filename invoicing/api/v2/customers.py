@@ -5,16 +5,26 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from invoicing import models
+from invoicing.api.v2.invoice_in import CustomerId
 from invoicing.api.v2.ledger_in import MoneyIn
 from invoicing.api.v2.master_data import Json
 from invoicing.api.v2.master_schema import Documented
 from invoicing.api.v2.partner_in import PartnerIn, PartnerQuery, partner_fields
-from invoicing.api.v2.partners import PartnerDetail, PartnerKind, PartnerList, PartnerReactivation
-from invoicing.api.v2.party_out import party_out
+from invoicing.api.v2.partners import (
+    PartnerDetail,
+    PartnerKind,
+    PartnerList,
+    PartnerMerge,
+    PartnerReactivation,
+)
+from invoicing.api.v2.party_out import PARTNER_SHOWS, party_out
 from invoicing.domain.stored import plain
 from invoicing.money import round_amount
 from invoicing.selectors.parties import get_customer, list_customers
 from invoicing.services import customers
+from invoicing.services.merging import merge_customers
+from tenants.http.openapi import schema_of
+from tenants.http.values import Body
 
 
 class CustomerIn(PartnerIn, kw_only=True):
@@ -49,6 +59,7 @@ DOCUMENTED = Documented(
         "credit_limit": {"amount": "25000.00", "currency": "EUR"},
     },
     change_example={"payment_days": 30, "phone": None, "delivery_address": {"city": "Villeurbanne"}},
+    shows=PARTNER_SHOWS,
 )
 
 
@@ -71,6 +82,12 @@ def _out(customer: models.Customer) -> Json:
     return party_out(customer, CustomerIn, credit_limit=limit)
 
 
+class MergeIn(Body, kw_only=True):
+    """The active customer that stands for this one from now on."""
+
+    into: CustomerId
+
+
 KIND = PartnerKind(
     prefix="cus",
     name="customer_id",
@@ -82,6 +99,8 @@ KIND = PartnerKind(
     update=customers.update_customer,
     deactivate=customers.deactivate_customer,
     reactivate=customers.reactivate_customer,
+    merge=merge_customers,
+    merge_body=MergeIn,
     out=_out,
 )
 
@@ -110,5 +129,19 @@ class Customer(PartnerDetail):
 @extend_schema_view(post=extend_schema(**DOCUMENTED.reactivation))
 class ReactivateCustomer(PartnerReactivation):
     """A customer that was deactivated is taken into use again."""
+
+    kind: ClassVar = KIND
+
+
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="customers_merge",
+        summary="Merge a customer into another, which stands for it from now on",
+        request={"application/json": schema_of(MergeIn)},
+        responses=DOCUMENTED.reading["responses"][200],
+    )
+)
+class MergeCustomer(PartnerMerge):
+    """A customer that turned out to be another one becomes an alias of it."""
 
     kind: ClassVar = KIND

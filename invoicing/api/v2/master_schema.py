@@ -1,6 +1,6 @@
 """The OpenAPI side of v2's master data: the six operations that each kind of record has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
@@ -48,6 +48,8 @@ def _patch_of(schema: Any) -> Any:
 class Documented:
     """One kind of record: `many` as in the path, `one` with its article, its structs and examples.
 
+    `shows` are members that are answered beside those of the structs.
+
     Each property is what `extend_schema` takes: `@extend_schema(**DOCUMENTED.listing)`.
     """
 
@@ -58,6 +60,7 @@ class Documented:
     patch: Any
     example: Json
     change_example: Json
+    shows: Json = field(default_factory=dict)
 
     @property
     def listing(self) -> Operation:
@@ -131,6 +134,7 @@ class Documented:
         properties = {
             "id": {"type": "string"},
             **schema_of(self.new)["properties"],
+            **self.shows,
             "is_active": {"type": "boolean"},
             "created_at": {"type": "string", "format": "date-time"},
             "updated_at": {"type": "string", "format": "date-time"},

@@ -13,7 +13,7 @@ from invoicing import models
 from invoicing.api.v2.master_data import Json, answer, columns, created, expected_version, page, patched
 from invoicing.api.v2.partner_in import PartnerIn, PartnerQuery
 from tenants import ids
-from tenants.capabilities import CATALOGUE_READ, CATALOGUE_WRITE
+from tenants.capabilities import CATALOGUE_READ, CATALOGUE_WRITE, PARTIES_MERGE
 from tenants.http.idempotency import idempotent
 from tenants.http.parsing import parse_request
 from tenants.http.query import parse_query
@@ -37,6 +37,8 @@ class PartnerKind:
     update: Callable[..., Any]
     deactivate: Callable[..., Any]
     reactivate: Callable[..., Any]
+    merge: Callable[..., Any]
+    merge_body: type[Any]
     out: Callable[[Any], Json]
 
     def id_of(self, named: dict[str, str]) -> dict[str, Any]:
@@ -108,3 +110,15 @@ class PartnerReactivation(PartnerView):
     @idempotent
     def post(self, request: Request, **named: str) -> HttpResponseBase:
         return answer(request, self.kind.out(self.kind.reactivate(**self.kind.id_of(named))))
+
+
+class PartnerMerge(PartnerView):
+    """One turns out to be another: it becomes an alias of that one, which is answered."""
+
+    capability: ClassVar = {"POST": PARTIES_MERGE}
+
+    @idempotent
+    def post(self, request: Request, **named: str) -> HttpResponseBase:
+        self.found(named)
+        into = parse_request(request, self.kind.merge_body).into
+        return answer(request, self.kind.out(self.kind.merge(**self.kind.id_of(named), into=into)))

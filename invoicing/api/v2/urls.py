@@ -49,6 +49,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "credit-notes/<str:invoice_id>/issue", credits.IssueCreditNote.as_view(), name="v2-credit-note-issue"
     ),
     route("customers", customers.Customers.as_view(), name="v2-customers"),
+    route(
+        "customers/<str:customer_id>/merge",
+        customers.MergeCustomer.as_view(),
+        name="v2-customer-merge",
+    ),
     route("customers/<str:customer_id>", customers.Customer.as_view(), name="v2-customer"),
     route(
         "customers/<str:customer_id>/reactivate",
@@ -56,6 +61,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="v2-customer-reactivate",
     ),
     route("vendors", vendors.Vendors.as_view(), name="v2-vendors"),
+    route(
+        "vendors/<str:vendor_id>/merge",
+        vendors.MergeVendor.as_view(),
+        name="v2-vendor-merge",
+    ),
     route("vendors/<str:vendor_id>", vendors.Vendor.as_view(), name="v2-vendor"),
     route(
         "vendors/<str:vendor_id>/reactivate",
