@@ -1,5 +1,7 @@
 """Migration operations that put rules of invoicing into the database."""
 
+from typing import Any
+
 from django.db import models
 
 from tenants.ddl import CURRENT_TENANT, TableOperation
@@ -52,3 +54,49 @@ class MetadataIndex(TableOperation):
             f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC",
             f"GRANT EXECUTE ON FUNCTION {function} TO app",
         ]
+
+
+# What a member is held to, asked for once a statement; null, and so everything, for whoever is not held.
+_HELD = "(select nullif(current_setting('app.legal_entities', true), '')::uuid[])::uuid[]"
+
+
+class HeldTable(TableOperation):
+    """Rows of legal entities an actor is not held to are not there: not read, not written (restrictive).
+
+    `through` are the foreign keys by which a row belongs to a legal entity: the one to it, "id" for the
+    legal entity itself, or those to rows that are held; where there are several, one that is seen will
+    do, as all are of one legal entity. Through others a row is not checked when it is inserted: it may
+    come in one statement with what it belongs to, which is checked.
+    """
+
+    def __init__(self, model: str, through: tuple[str, ...] = ("legal_entity",)) -> None:
+        super().__init__(model)
+        self.through = through
+
+    def describe(self) -> str:
+        return f"Rows of {self.model} are held to legal entities"
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.model], {"through": self.through})
+
+    def statements(self, model: type[models.Model]) -> list[str]:
+        table = model._meta.db_table
+        if self.through in (("id",), ("legal_entity",)):
+            field: Any = model._meta.get_field(self.through[0])
+            held = f"coalesce({field.column} = ANY ({_HELD}), true)"
+            policy = f"CREATE POLICY held_to_legal_entities ON {table} AS RESTRICTIVE TO app"
+            return [f"{policy} USING ({held}) WITH CHECK ({held})"]
+        owners = " OR ".join(_seen(table, model._meta.get_field(name)) for name in self.through)
+        return [
+            f"CREATE POLICY held_to_legal_entities_{command.lower()} ON {table} AS RESTRICTIVE"
+            f" FOR {command} TO app USING ({_HELD} IS NULL OR {owners})"
+            for command in ("SELECT", "UPDATE", "DELETE")
+        ]
+
+
+def _seen(table: str, field: Any) -> str:
+    owner = field.related_model._meta.db_table
+    return (
+        f"EXISTS (SELECT FROM {owner} held WHERE held.tenant_id = {table}.tenant_id"
+        f" AND held.id = {table}.{field.column})"
+    )

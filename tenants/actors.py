@@ -22,6 +22,7 @@ class Actor:
 
     `id` is the user or key. `membership_id` is the membership through which a user acts, or that of
     the member who made the key; `session_id` the login of a user. Both are None for the system.
+    With `legal_entities` it is held to those, without any it is not.
     `is_authenticated` is what Django and REST framework ask of a request's user.
     """
 
@@ -32,6 +33,7 @@ class Actor:
     capabilities: frozenset[str] = frozenset()
     membership_id: UUID | None = None
     session_id: UUID | None = None
+    legal_entities: frozenset[UUID] = frozenset()
 
     @classmethod
     def system(cls, name: str) -> "Actor":

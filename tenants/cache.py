@@ -78,11 +78,11 @@ _health = _Health()
 def key_of(entity: str, filters: object, *, per_actor: bool = False) -> str:
     """The key of an answer in this scope. Raises NoScope outside a tenant's scope.
 
-    `filters` is anything JSON can say. The permission hash covers role and capabilities, or the very
-    actor where an answer depends on who asks.
+    `filters` is anything JSON can say. The permission hash covers role, capabilities and legal
+    entities, or the very actor where an answer depends on who asks.
     """
     actor = scope.current().actor
-    rights: object = [actor.role, sorted(actor.capabilities)]
+    rights: object = [actor.role, sorted(actor.capabilities), sorted(map(str, actor.legal_entities))]
     if per_actor:
         rights = [actor.label, rights]
     return f"{scope.require_tenant_id()}:{entity}:{_hash(filters)}:{_hash(rights)}"

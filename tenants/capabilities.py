@@ -53,6 +53,10 @@ ALL: Final[frozenset[str]] = frozenset().union(*BUILTIN_ROLES.values())
 # A key that could make keys would outlive its own revocation, and one that could change how people log in
 # could become any of them.
 NOT_FOR_KEYS: Final = frozenset({KEYS_MANAGE, LOGIN_MANAGE})
+# Whoever is held to some legal entities has no say in what concerns them all, nor in whom that holds.
+OF_THE_WHOLE: Final = frozenset(
+    {MEMBERS_MANAGE, KEYS_MANAGE, SETTINGS_MANAGE, LOGIN_MANAGE, AUDIT_READ, RATES_WRITE}
+)
 WORDS: Final[dict[str, str]] = {
     CATALOGUE_READ: "See customers, vendors, items and tax rates",
     CATALOGUE_WRITE: "Change customers, vendors, items and tax rates",

@@ -1,8 +1,8 @@
 """The unit of work: which tenant, which actor, which request.
 
 Outside a scope the managers raise. Inside one, every database connection carries the same facts as
-settings (`app.tenant_id`, `app.actor`, `app.request_id`, `application_name`), from which row-level
-security and the audit triggers read. They are set before the first statement of a scope on a
+settings (`app.tenant_id`, `app.actor`, `app.request_id`, `app.legal_entities`, `application_name`), from
+which row-level security and the audit triggers read. They are set before the first statement of a scope on a
 connection and cleared when the scope ends, so that plain reads need no transaction.
 """
 
@@ -21,8 +21,11 @@ from psycopg.pq import Escaping, ExecStatus, TransactionStatus
 
 from tenants.actors import Actor
 
-# One message for all four: `set_config` would be parsed and planned each time, for twice the time.
-_SET = b"SET app.tenant_id = %b; SET app.actor = %b; SET app.request_id = %b; SET application_name = %b"
+# One message for all: `set_config` would be parsed and planned each time, for twice the time.
+_SET = (
+    b"SET app.tenant_id = %b; SET app.actor = %b; SET app.request_id = %b; SET application_name = %b"
+    b"; SET app.legal_entities = %b"
+)
 _UNKNOWN = object()
 
 
@@ -39,9 +42,12 @@ class Scope:
     request_id: str = ""
     client_address: str = ""
 
-    def settings(self) -> tuple[str, str, str, str]:
+    def settings(self) -> tuple[str, ...]:
+        """The values of _SET; the legal entities as PostgreSQL writes an array, empty where all are seen."""
         tenant = "" if self.tenant_id is None else str(self.tenant_id)
-        return tenant, self.actor.label, self.request_id, f"quittance {self.request_id}"[:63]
+        held = ",".join(map(str, self.actor.legal_entities))
+        application = f"quittance {self.request_id}"[:63]
+        return tenant, self.actor.label, self.request_id, application, f"{{{held}}}" if held else ""
 
 
 _current: ContextVar[Scope | None] = ContextVar("quittance_scope", default=None)
@@ -107,13 +113,13 @@ def apply(connection: BaseDatabaseWrapper) -> None:
         return
     # As Django's errors: a lost connection is then answered as such, and opened anew.
     with connection.wrap_database_errors:
-        _send(raw, ("", "", "", "quittance") if wanted is None else wanted.settings())
+        _send(raw, ("", "", "", "quittance", "") if wanted is None else wanted.settings())
     connection.__dict__["applied_scope"] = wanted
     connection.__dict__["scope_set_in_transaction"] = status == TransactionStatus.INTRANS
 
 
-def _send(raw: "psycopg.Connection[Any]", values: tuple[str, str, str, str]) -> None:
-    """Set all four in one round trip. Raises psycopg.OperationalError.
+def _send(raw: "psycopg.Connection[Any]", values: tuple[str, ...]) -> None:
+    """Set all of them in one round trip. Raises psycopg.OperationalError.
 
     Past the driver's cursors, which cost more than the statement and send a BEGIN first where one is due:
     its rollback would undo the settings.

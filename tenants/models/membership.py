@@ -2,10 +2,13 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tenants.auditable import Auditable
 from tenants.models.base import SoftDeletable
+
+_UUIDS = ArrayField(models.UUIDField())
 
 
 class Membership(Auditable, SoftDeletable):
@@ -13,7 +16,8 @@ class Membership(Auditable, SoftDeletable):
 
     `role` names a built-in set of capabilities (`tenants.capabilities`) or a `Role` of the tenant.
     Whoever `is_break_glass` logs in by a password of ours and a second factor, whatever becomes of the
-    tenant's directory.
+    tenant's directory. With `legal_entities` a member is held to those: what is of another is not there
+    for them, nor is what concerns the tenant as a whole (`capabilities.OF_THE_WHOLE`).
     """
 
     public_prefix: ClassVar[str] = "mem"
@@ -25,6 +29,7 @@ class Membership(Auditable, SoftDeletable):
     role = models.SlugField(max_length=50)
     is_break_glass = models.BooleanField(default=False)
     must_change_password = models.BooleanField(default=False)
+    legal_entities = ArrayField(models.UUIDField(), default=list, db_default=models.Value([], _UUIDS))
 
     class Meta(SoftDeletable.Meta):
         constraints: ClassVar = [

@@ -47,6 +47,7 @@ def open_key(*, key_id: UUID) -> Opened:
         role=found.role,
         capabilities=(found.scopes & found.rights) - NOT_FOR_KEYS,
         membership_id=found.membership_id,
+        legal_entities=found.legal_entities,
     )
     return Opened(actor, found.expires_at, found.last_used_at)
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from tenants.actors import Actor, ActorKind
 from tenants.domain.people import Person
-from tenants.models import Membership
+from tenants.models import ApiKey, Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,18 @@ def own_membership(*, membership_id: UUID | None) -> Membership | None:
 def membership_of_user(*, user_id: UUID) -> Membership | None:
     """The active membership of a person in the current tenant."""
     return Membership.objects.filter(user_id=user_id).first()
+
+
+def held_to(actor: Actor) -> frozenset[UUID]:
+    """The legal entities a user, or the maker of a key, is held to at this moment; empty for all."""
+    found = Membership.all_objects.all()
+    if actor.kind is ActorKind.USER:
+        found = found.filter(user_id=actor.id)
+    elif actor.kind is ActorKind.API_KEY:
+        found = found.filter(id__in=ApiKey.objects.filter(id=actor.id).values("membership_id"))
+    else:
+        return frozenset()
+    return frozenset(found.values_list("legal_entities", flat=True).first() or ())
 
 
 def names_of(*, user_ids: Sequence[UUID]) -> dict[UUID, str]:

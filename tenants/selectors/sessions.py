@@ -46,7 +46,7 @@ def _actor(*, membership_id: UUID, user_id: UUID, session_id: UUID) -> Actor:
     found = login_for_access(membership_id=membership_id, user_id=user_id, session_id=session_id)
     if found is None:
         raise MembershipRevoked
-    login, role, rights = found
+    login, role, rights, legal_entities = found
     ended = why_ended(login, now=timezone.now())
     if ended in (Ended.TENANT, Ended.MEMBERSHIP):
         raise MembershipRevoked
@@ -59,6 +59,7 @@ def _actor(*, membership_id: UUID, user_id: UUID, session_id: UUID) -> Actor:
         capabilities=rights,
         membership_id=membership_id,
         session_id=session_id,
+        legal_entities=legal_entities,
     )
 
 

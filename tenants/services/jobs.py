@@ -4,6 +4,7 @@ The row is kept by the role `platform`; the handler and the success of the job b
 """
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from tenants import jobs, scope
 from tenants.actors import Actor
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.models import Job, JobState
+from tenants.selectors.members import held_to
 from tenants.statements import jobs as statements
 from tenants.statements.jobs import PLATFORM, Task
 
@@ -66,6 +68,7 @@ def run(*, task: Task) -> None:
             if work is None:
                 logger.info("job %s is no longer ours", task.job)
                 return
+            scope.become(replace(unit, actor=replace(unit.actor, legal_entities=held_to(unit.actor))))
             handler = jobs.handler_of(work.name)
             if handler.transactional:
                 _run_whole(task=task, handler=handler, work=work)

@@ -1,18 +1,20 @@
 """Who works for a tenant, and as what."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tenants import verified
+from tenants import ids, verified
 from tenants.capabilities import MEMBERS_MANAGE
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
 from tenants.hashing import hash_password
 from tenants.models import ExternalIdentity, Membership, User
 from tenants.scope import require_tenant_id
+from tenants.selectors.existence import ensure_exists
 from tenants.services import sessions
 from tenants.services.rights import (
     LastAdministrator,
@@ -34,6 +36,12 @@ class UsernameTaken(DomainError):
     """Somebody in this tenant has this name, or this person is a member already."""
 
     kind, code = Kind.CONFLICT, "username-taken"
+
+
+class UnknownLegalEntity(DomainError):
+    """There is no such legal entity."""
+
+    kind, code = Kind.INVALID, "unknown-legal-entity"
 
 
 def add_member(
@@ -94,12 +102,15 @@ def update_member(
     membership_id: UUID,
     role: str | None = None,
     must_change_password: bool | None = None,
+    legal_entities: Collection[UUID] | None = None,
     expected: int | None = None,
 ) -> Membership:
-    """Give a member another role, or demand a new password at the next login.
+    """Give a member another role, demand a new password at the next login, or hold them to legal entities.
+
+    None leaves as it is; no legal entities at all let them see every one.
 
     What was computed from the old role is at most MEMBERSHIP_CACHE_SECONDS old elsewhere. Raises
-    UnknownRole, GrantsTooMuch, MayDoMore, LastAdministrator, ChangedMeanwhile, NotFound.
+    UnknownRole, UnknownLegalEntity, GrantsTooMuch, MayDoMore, LastAdministrator, ChangedMeanwhile, NotFound.
     """
     hold_members()
     membership = _lock(membership_id=membership_id)
@@ -107,15 +118,16 @@ def update_member(
     before, former = rights_of_member(membership_id=membership_id), membership.role
     ensure_no_more(before)
     if role is not None:
-        after = rights_of_role(role)
-        ensure_can_give(after, pointer="/role")
+        ensure_can_give(rights_of_role(role), pointer="/role")
         membership.role = role
     if must_change_password is not None:
         membership.must_change_password = must_change_password
-    membership.save(update_fields=["role", "must_change_password", "updated_at"])
+    if legal_entities is not None:
+        membership.legal_entities = _known(legal_entities)
+    membership.save(update_fields=["role", "must_change_password", "legal_entities", "updated_at"])
+    if MEMBERS_MANAGE in before - rights_of_member(membership_id=membership_id):
+        ensure_administered()
     if role is not None and role != former:
-        if MEMBERS_MANAGE in before - after:
-            ensure_administered()
         publish(Event("role.changed", ENTITY, str(membership.id), {"from": former, "to": role}))
     transaction.on_commit(lambda: verified.forget(membership_id=membership_id))
     return membership
@@ -163,6 +175,17 @@ def reactivate_member(*, membership_id: UUID, expected: int | None = None) -> Me
         membership.save(update_fields=["is_active", "updated_at"])
         publish(Event("membership.restored", ENTITY, str(membership.id), {"role": membership.role}))
     return membership
+
+
+def _known(legal_entities: Collection[UUID]) -> list[UUID]:
+    """In an order of their own. The floor knows no legal entities but by their ids."""
+    ordered = sorted(set(legal_entities))
+    for entity in ordered:
+        try:
+            ensure_exists(public_id=ids.encode("le", entity))
+        except NotFound:
+            raise UnknownLegalEntity(pointer="/legal_entities") from None
+    return ordered
 
 
 def _lock(*, membership_id: UUID) -> Membership:

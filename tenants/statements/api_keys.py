@@ -14,7 +14,8 @@ from tenants.statements.rights import rights_of
 
 # The key counts as long as its maker could log in: tenant, membership and person are live.
 _FOR_ACCESS = """
-SELECT k.membership_id, k.scopes, m.role, custom.capabilities, k.expires_at, used.last_used_at
+SELECT k.membership_id, k.scopes, m.role, custom.capabilities, k.expires_at, used.last_used_at,
+       m.legal_entities
 FROM tenants_apikey k
 JOIN tenants_tenant t ON t.id = k.tenant_id AND t.is_active
 JOIN tenants_membership m ON m.tenant_id = k.tenant_id AND m.id = k.membership_id AND m.is_active
@@ -45,6 +46,7 @@ class KeyRow:
     rights: frozenset[str]
     expires_at: datetime
     last_used_at: datetime | None
+    legal_entities: frozenset[UUID]
 
 
 def key_for_access(*, key_id: UUID, now: datetime) -> KeyRow | None:
@@ -54,9 +56,15 @@ def key_for_access(*, key_id: UUID, now: datetime) -> KeyRow | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    membership_id, scopes, role, custom, expires_at, last_used_at = row
+    membership_id, scopes, role, custom, expires_at, last_used_at, held = row
     return KeyRow(
-        membership_id, frozenset(json.loads(scopes)), role, rights_of(role, custom), expires_at, last_used_at
+        membership_id,
+        frozenset(json.loads(scopes)),
+        role,
+        rights_of(role, custom, held),
+        expires_at,
+        last_used_at,
+        frozenset(held),
     )
 
 

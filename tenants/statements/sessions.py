@@ -17,7 +17,7 @@ _STANDING = """
 """
 
 _FOR_ACCESS = f"""
-SELECT {_STANDING}, custom.capabilities
+SELECT {_STANDING}, custom.capabilities, m.legal_entities
 FROM tenants_tenant t
 LEFT JOIN tenants_membership m ON m.tenant_id = t.id AND m.id = %(membership)s AND m.user_id = %(user)s
 LEFT JOIN tenants_user u ON u.id = m.user_id
@@ -102,13 +102,17 @@ class Successor:
 
 def login_for_access(
     *, membership_id: UUID, user_id: UUID, session_id: UUID
-) -> tuple[Login, str, frozenset[str]] | None:
-    """The login as it stands now, with the member's role and rights; None without the tenant itself."""
+) -> tuple[Login, str, frozenset[str], frozenset[UUID]] | None:
+    """The login as it stands now, with the member's role, rights and the legal entities they are held to.
+
+    None without the tenant itself.
+    """
     row = _one(_FOR_ACCESS, {"membership": membership_id, "user": user_id, "session": session_id})
     if row is None:
         return None
     role = row[7] or ""
-    return Login(*row[:7]), role, rights_of(role, row[8])
+    held = row[9] or ()
+    return Login(*row[:7]), role, rights_of(role, row[8], held), frozenset(held)
 
 
 def find_refresh_token(*, digest: bytes) -> RefreshRow | None:

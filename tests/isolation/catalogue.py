@@ -108,8 +108,9 @@ def _policy_faults(cursor: CursorWrapper, name: str) -> Iterator[str]:
         [name],
     )
     held: dict[str, set[str]] = {"using": set(), "check": set()}
-    for policy, roles, command, using, check, _ in cursor.fetchall():
-        if set(roles) == {"platform"}:
+    for policy, roles, command, using, check, kind in cursor.fetchall():
+        # What is restrictive lets nobody pass: it takes away from what others let through.
+        if set(roles) == {"platform"} or kind == "RESTRICTIVE":
             continue
         commands = {"SELECT", "INSERT", "UPDATE", "DELETE"} if command == "ALL" else {command}
         for kind, expression in (("using", using), ("check", check or using)):

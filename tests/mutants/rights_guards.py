@@ -4,6 +4,7 @@ from tests.mutants.guards import Guard
 
 TAGS = "tests/invoicing/metadata/test_metadata.py"
 DDL = "invoicing/ddl.py"
+HELD = "tests/isolation/test_held.py"
 BANK = "tests/invoicing/disclosure/test_bank_details.py"
 
 GUARDS = (
@@ -125,5 +126,53 @@ GUARDS = (
             ),
         ),
         (f"{BANK}::test_who_may_not_see_them_cannot_write_them",),
+    ),
+    Guard(
+        "rows of another legal entity are not there",
+        (("invoicing/ddl.py", "USING ({held}) WITH CHECK ({held})", "USING (true) WITH CHECK (true)"),),
+        (f"{HELD}::test_no_route_shows_the_other_legal_entity",),
+    ),
+    Guard(
+        "rows of what belongs to another legal entity are not there",
+        (("invoicing/ddl.py", "USING ({_HELD} IS NULL OR {owners})", "USING (true)"),),
+        (f"{HELD}::test_the_database_shows_the_rows_of_ones_own_legal_entity_alone",),
+    ),
+    Guard(
+        "the database is told what an actor is held to",
+        (("tenants/scope.py", 'f"{{{held}}}" if held else ""', '""'),),
+        (f"{HELD}::test_no_route_shows_the_other_legal_entity",),
+    ),
+    Guard(
+        "a session is held as its member is",
+        (("tenants/selectors/sessions.py", "        legal_entities=legal_entities,\n", ""),),
+        (f"{HELD}::test_no_route_shows_the_other_legal_entity",),
+    ),
+    Guard(
+        "a key is held as its maker is",
+        (("tenants/selectors/api_keys.py", "        legal_entities=found.legal_entities,\n", ""),),
+        (f"{HELD}::test_a_key_is_held_as_its_maker_is",),
+    ),
+    Guard(
+        "who is held has no say in the whole",
+        (
+            (
+                "tenants/statements/rights.py",
+                "rights - capabilities.OF_THE_WHOLE if legal_entities else rights",
+                "rights",
+            ),
+        ),
+        (f"{HELD}::test_who_is_held_has_no_say_in_the_whole",),
+    ),
+    Guard(
+        "who is held manages no members",
+        (
+            ("tenants/statements/rights.py", "m.is_active AND m.legal_entities = '{}'", "m.is_active"),
+            (
+                "tenants/services/members.py",
+                "    if MEMBERS_MANAGE in before - rights_of_member(membership_id=membership_id):",
+                "    if False:",
+            ),
+        ),
+        (f"{HELD}::test_the_last_who_manages_members_cannot_be_held",),
     ),
 )

@@ -22,6 +22,9 @@ class MemberIn(StrictSerializer):
 
     role = CleanCharField(max_length=50, required=False)
     must_change_password = StrictBooleanField(required=False)
+    legal_entities = serializers.ListField(
+        child=PublicIdField("le"), max_length=200, required=False, help_text="none is all"
+    )
 
 
 class MemberDetailOut(serializers.Serializer[Any]):
@@ -35,6 +38,7 @@ class MemberDetailOut(serializers.Serializer[Any]):
     role = serializers.CharField()
     is_active = serializers.BooleanField()
     must_change_password = serializers.BooleanField()
+    legal_entities = serializers.ListField(child=PublicIdField("le"))
     locked_until = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
