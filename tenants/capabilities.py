@@ -55,7 +55,7 @@ ALL: Final[frozenset[str]] = frozenset().union(*BUILTIN_ROLES.values())
 NOT_FOR_KEYS: Final = frozenset({KEYS_MANAGE, LOGIN_MANAGE})
 # Whoever is held to some legal entities has no say in what concerns them all, nor in whom that holds.
 OF_THE_WHOLE: Final = frozenset(
-    {MEMBERS_MANAGE, KEYS_MANAGE, SETTINGS_MANAGE, LOGIN_MANAGE, AUDIT_READ, RATES_WRITE}
+    {MEMBERS_MANAGE, KEYS_MANAGE, SETTINGS_MANAGE, LOGIN_MANAGE, AUDIT_READ, RATES_WRITE, PARTIES_MERGE}
 )
 WORDS: Final[dict[str, str]] = {
     CATALOGUE_READ: "See customers, vendors, items and tax rates",

@@ -13,7 +13,7 @@ from invoicing.money import Money, round_amount
 from invoicing.selectors.parties import members_of
 from invoicing.services import posting
 from invoicing.statements import credit_limits as statements
-from tenants import events
+from tenants import events, scope
 from tenants.errors import DomainError, Kind
 from tenants.scope import require_tenant_id
 
@@ -42,7 +42,8 @@ def ensure_within_limits(claims: Sequence[NewClaim]) -> None:
     """Refuse, or tell the trail of, documents that take their customers over the limit, in their order.
 
     Each legal entity says which of the two. A limit is held against what is open in its own currency
-    with all legal entities together, less unallocated credit. Call it inside the transaction that
+    with all legal entities together, less unallocated credit; a member held to some of them is told the
+    limit, not the balance. Call it inside the transaction that
     issues, before rows of the ledger are locked: it joins the ledger, and keeps the customers that have
     a limit locked until the commit. Raises CreditLimitExceeded.
     """
@@ -55,7 +56,6 @@ def ensure_within_limits(claims: Sequence[NewClaim]) -> None:
     for limited in statements.lock_limited(tenant_id=tenant_id, customers=list(customers)):
         limit = Money(limited.limit, limited.currency)
         balance = statements.balance_of(
-            tenant_id=tenant_id,
             customers=members_of(customer_id=limited.customer),
             currency=limited.currency,
         )
@@ -67,7 +67,7 @@ def ensure_within_limits(claims: Sequence[NewClaim]) -> None:
                 "currency": limited.currency,
             }
             if claims[excess.place].legal_entity not in warned:
-                raise CreditLimitExceeded(pointer="/customer", **told)
+                raise CreditLimitExceeded(pointer="/customer", **_disclosed(told))
             events.publish(
                 events.Event(
                     "customer.credit_limit_exceeded",
@@ -76,3 +76,10 @@ def ensure_within_limits(claims: Sequence[NewClaim]) -> None:
                     told,
                 )
             )
+
+
+def _disclosed(told: dict[str, Any]) -> dict[str, Any]:
+    """Who is held to some legal entities is not told what is owed to all of them."""
+    if not scope.current().actor.legal_entities:
+        return told
+    return {name: value for name, value in told.items() if name != "balance"}

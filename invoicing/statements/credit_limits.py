@@ -21,18 +21,7 @@ SELECT id, credit_limit, credit_limit_currency FROM invoicing_customer
 WHERE tenant_id = %(tenant)s AND id = ANY(%(customers)s) AND credit_limit IS NOT NULL
 ORDER BY id FOR NO KEY UPDATE
 """
-_BALANCE = """
-SELECT coalesce((
-    SELECT sum(CASE type WHEN 'credit_note' THEN settled_amount - payable ELSE payable - settled_amount END)
-    FROM invoicing_invoice
-    WHERE tenant_id = %(tenant)s AND customer_id = ANY(%(customers)s) AND currency = %(currency)s
-      AND state = 'issued' AND payment_state <> 'paid'
-), 0) - coalesce((
-    SELECT sum(amount - allocated_amount - refunded_amount - returned_amount)
-    FROM invoicing_payment
-    WHERE tenant_id = %(tenant)s AND customer_id = ANY(%(customers)s) AND currency = %(currency)s
-), 0)
-"""
+_BALANCE = "SELECT invoicing_credit_balance(%(customers)s::uuid[], %(currency)s)"
 
 
 def lock_limited(*, tenant_id: UUID, customers: Sequence[UUID]) -> list[Limited]:
@@ -45,8 +34,11 @@ def lock_limited(*, tenant_id: UUID, customers: Sequence[UUID]) -> list[Limited]
         return [Limited(*row) for row in cursor.fetchall()]
 
 
-def balance_of(*, tenant_id: UUID, customers: Sequence[UUID], currency: str) -> Decimal:
-    """What customers who are one owe now in a currency: open documents, less credit that is free."""
+def balance_of(*, customers: Sequence[UUID], currency: str) -> Decimal:
+    """What customers who are one owe now in a currency: open documents, less credit that is free.
+
+    Of all legal entities, also of those that the member who issues is held away from.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_BALANCE, {"tenant": tenant_id, "customers": list(customers), "currency": currency})
+        cursor.execute(_BALANCE, {"customers": list(customers), "currency": currency})
         return Decimal(cursor.fetchone()[0])

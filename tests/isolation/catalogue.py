@@ -70,6 +70,7 @@ DEFINERS = {
         f"invoicing_{table}_with_metadata(wanted jsonb)": "lists: no GIN operator is leakproof, so ids"
         for table in ("customer", "invoice", "item", "payment", "vendor")
     },
+    "invoicing_credit_balance(customers uuid[], wanted text)": "issuing: a sum over all legal entities",
     "audit_record_tenant_rows()": "trigger: writes entries that app cannot",
     "audit_record_installation_rows()": "trigger: writes entries that app cannot",
     "audit_record_event(name text, entity text, record text, data jsonb)": "events of the trail",

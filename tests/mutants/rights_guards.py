@@ -5,6 +5,7 @@ from tests.mutants.guards import Guard
 TAGS = "tests/invoicing/metadata/test_metadata.py"
 DDL = "invoicing/ddl.py"
 HELD = "tests/isolation/test_held.py"
+WHOLE = "tests/isolation/test_held_whole.py"
 BANK = "tests/invoicing/disclosure/test_bank_details.py"
 
 GUARDS = (
@@ -174,5 +175,26 @@ GUARDS = (
             ),
         ),
         (f"{HELD}::test_the_last_who_manages_members_cannot_be_held",),
+    ),
+    Guard(
+        "who is held merges no parties",
+        (("tenants/capabilities.py", "AUDIT_READ, RATES_WRITE, PARTIES_MERGE}", "AUDIT_READ, RATES_WRITE}"),),
+        (f"{WHOLE}::test_who_is_held_merges_no_parties",),
+    ),
+    Guard(
+        "a credit limit counts what is owed to all legal entities",
+        (("invoicing/migrations/0021_credit_balance.py", "SECURITY DEFINER ", ""),),
+        (f"{WHOLE}::test_a_credit_limit_counts_what_is_owed_to_the_other_legal_entities",),
+    ),
+    Guard(
+        "who is held is not told what is owed to all legal entities",
+        (
+            (
+                "invoicing/services/credit_limits.py",
+                'pointer="/customer", **_disclosed(told))',
+                'pointer="/customer", **told)',
+            ),
+        ),
+        (f"{WHOLE}::test_a_credit_limit_counts_what_is_owed_to_the_other_legal_entities",),
     ),
 )
