@@ -176,6 +176,5 @@ def _totals(
             prepaid_amount=prepaid,
             rounding_amount=rounding,
             payable=exclusive + tax - prepaid + rounding - withheld,
-            tax_total_in_tax_currency=None,
             withheld_amount=withheld,
         )

@@ -87,8 +87,8 @@ class LineInput:
 class DocumentInput:
     """A whole document. Amounts of a credit note are positive, as in UBL and in EN 16931.
 
-    `tax_currency` (BT-6) with `exchange_rate` (units of the tax currency for one of the document's)
-    asks for the tax total in that currency too (BT-111); without a rate there is none to give.
+    `tax_currency` (BT-6) asks for the tax total in that currency too (BT-111), which the rate of the day of
+    issue gives (`domain.exchange`).
 
     With `prices_include_tax` all prices, allowances and charges are stated with VAT in them
     (`domain.included`); the equivalence surcharge still comes on top.
@@ -102,7 +102,6 @@ class DocumentInput:
     prepaid_amount: Decimal = ZERO
     rounding_amount: Decimal = ZERO
     tax_currency: str | None = None
-    exchange_rate: Decimal | None = None
     prices_include_tax: bool = False
 
 

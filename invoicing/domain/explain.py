@@ -34,7 +34,7 @@ def _steps(document: DocumentInput, computed: Computed) -> Iterator[Step]:
         else:
             yield from _row_steps(document, computed, row, pointer)
     yield from further_steps(document, computed)
-    yield from _total_steps(document, computed)
+    yield from _total_steps(computed)
 
 
 def _document_steps(document: DocumentInput, computed: Computed) -> Iterator[Step]:
@@ -174,7 +174,7 @@ def _row_steps(document: DocumentInput, computed: Computed, row: TaxRow, pointer
     )
 
 
-def _total_steps(document: DocumentInput, computed: Computed) -> Iterator[Step]:
+def _total_steps(computed: Computed) -> Iterator[Step]:
     totals = computed.totals
     taxes = [
         (f"tax of {named(TaxKey(row.category, row.rate))} (BT-117)", row.tax) for row in computed.breakdown
@@ -185,16 +185,6 @@ def _total_steps(document: DocumentInput, computed: Computed) -> Iterator[Step]:
         formula += " + Σ surcharges"
         taxes += [(f"surcharge of {text(row.key.rate)} %", row.amount) for row in surcharges]
     yield step("BT-110", "BR-CO-14", "/totals/tax_total", formula, taxes, totals.tax_total)
-    if totals.tax_total_in_tax_currency is not None and document.exchange_rate is not None:
-        yield step(
-            "BT-111",
-            "BR-53",
-            "/totals/tax_total_in_tax_currency",
-            f"tax total * exchange rate to {document.tax_currency}",
-            [("tax total (BT-110)", totals.tax_total), ("exchange rate", document.exchange_rate)],
-            totals.tax_total_in_tax_currency,
-            unrounded=totals.tax_total * document.exchange_rate,
-        )
     yield step(
         "BT-112",
         "BR-CO-15",

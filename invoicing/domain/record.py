@@ -47,9 +47,8 @@ class Draft:
     """A whole document as a caller states it; `lines` describes `document.lines`, one for one.
 
     None means the default: the tenant's legal entity, its series for the type, the day of issue,
-    the customer's payment days; no metadata, or what a draft that is changed has already. `exemptions` are
+    the customer's payment terms; no metadata, or what a draft that is changed has already. `exemptions` are
     stated reasons; the rest are given by rule at issue.
-    the customer's payment terms. `exemptions` are stated reasons; the rest are given by rule at issue.
     """
 
     customer: UUID

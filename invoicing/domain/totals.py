@@ -56,8 +56,8 @@ class TaxRow:
 class Totals:
     """BG-22, in major units of the document's currency, each with exactly the currency's decimals.
 
-    `tax_total` (BT-110) includes surcharges. `tax_total_in_tax_currency` (BT-111) is in the tax currency,
-    None without an exchange rate. `withheld_amount` is what the buyer keeps back of what is payable.
+    `tax_total` (BT-110) includes surcharges. `withheld_amount` is what the buyer keeps back of what is
+    payable.
     """
 
     sum_of_lines: Decimal
@@ -69,7 +69,6 @@ class Totals:
     prepaid_amount: Decimal
     rounding_amount: Decimal
     payable: Decimal
-    tax_total_in_tax_currency: Decimal | None
     withheld_amount: Decimal = ZERO
 
 
@@ -236,9 +235,6 @@ def _totals(
     tax_inclusive = tax_exclusive + tax_total
     prepaid = round_amount(document.prepaid_amount, document.currency)
     rounding = round_amount(document.rounding_amount, document.currency)
-    in_tax_currency = None
-    if document.tax_currency is not None and document.exchange_rate is not None:
-        in_tax_currency = round_amount(tax_total * document.exchange_rate, document.tax_currency)
     return Totals(
         sum_of_lines=sum_of_lines,
         allowance_total=allowance_total,
@@ -249,7 +245,6 @@ def _totals(
         prepaid_amount=prepaid,
         rounding_amount=rounding,
         payable=tax_inclusive - prepaid + rounding - withheld,
-        tax_total_in_tax_currency=in_tax_currency,
         withheld_amount=withheld,
     )
 

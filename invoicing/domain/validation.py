@@ -114,5 +114,3 @@ def _further_faults(item: LineInput | AllowanceCharge, tax: TaxKey, pointer: str
 def _tax_currency_faults(document: DocumentInput) -> Iterator[FieldError]:
     if document.tax_currency is not None and not known_currency(document.tax_currency):
         yield FieldError("/tax_currency", "unknown-currency", "The currency is not a current ISO 4217 code.")
-    if document.exchange_rate is not None and document.exchange_rate <= 0:
-        yield FieldError("/exchange_rate", "not-positive", "An exchange rate is above zero.")

@@ -71,7 +71,6 @@ def record_of(invoice: Invoice) -> InvoiceRecord:
             prepaid_amount=invoice.prepaid_amount,
             rounding_amount=invoice.rounding_amount,
             payable=invoice.payable,
-            tax_total_in_tax_currency=None,
             withheld_amount=invoice.withheld_amount
             if invoice.further_taxes
             else round_amount(ZERO, invoice.currency),

@@ -139,14 +139,6 @@ def test_amounts_have_the_decimals_of_their_currency(currency: str, tax_total: s
     assert {-value.as_tuple().exponent for value in _amounts(computed)} == {exponent_of(currency)}  # type: ignore[operator]
 
 
-def test_the_tax_total_in_the_tax_currency_needs_a_rate() -> None:
-    given_rate = document(
-        line("1", "2700", tax("25")), currency="DKK", tax_currency="EUR", exchange_rate=Decimal("0.1341")
-    )
-    assert compute(given_rate).totals.tax_total_in_tax_currency == Decimal("90.52")
-    assert compute(replace(given_rate, exchange_rate=None)).totals.tax_total_in_tax_currency is None
-
-
 def test_a_credit_note_states_positive_amounts_and_lowers_the_balance() -> None:
     credit = document(line("2", "50"), line("-1", "10"), type=DocumentType.CREDIT_NOTE)
     payable = compute(credit).totals.payable
@@ -281,7 +273,7 @@ def _opposite(doc: DocumentInput) -> DocumentInput:
 
 
 def _amounts(computed: Computed) -> list[Decimal]:
-    totals = [getattr(computed.totals, name) for name in Totals.__slots__ if "tax_currency" not in name]
+    totals = [getattr(computed.totals, name) for name in Totals.__slots__]
     rows = [amount for each in computed.breakdown for amount in (each.taxable, each.tax)]
     return (
         [each.net_amount for each in computed.lines] + totals + rows + [ZERO + a for a in computed.allowances]
