@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
+from invoicing.domain.document import DocumentType
 from invoicing.domain.working_days import IsWorkingDay, after, is_weekday, rolled
 from tenants.errors import DomainError, FieldError, InvalidInput, Kind
 
@@ -80,6 +81,24 @@ def ensure_due_date(issue_date: date, due: date | None) -> None:
     """A due date that was given is not before the issue date. Raises DueBeforeIssue."""
     if due is not None and due < issue_date:
         raise DueBeforeIssue(pointer="/due_date")
+
+
+def due_when_issued(
+    document_type: DocumentType,
+    issue_date: date,
+    *,
+    stated: date | None,
+    terms: DueRule,
+    is_working: IsWorkingDay = is_weekday,
+) -> date | None:
+    """The due date of a document that is issued on a day: the one that was stated, else by its terms.
+
+    Payment terms are the buyer's; what a credit note takes back has a date only where one is stated. Raises
+    DueBeforeIssue, and DueDateOutOfRange for terms that lead nowhere, whether they are needed or not.
+    """
+    ensure_due_date(issue_date, stated)
+    following = due_date(issue_date, terms, is_working=is_working)
+    return following if stated is None and document_type is DocumentType.INVOICE else stated
 
 
 def rule_from_json(stated: Mapping[str, Any], pointer: str = "/due_rule") -> DueRule:

@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from invoicing.domain import schedule
-from invoicing.domain.document import DocumentType
 from invoicing.domain.numbering import NumberShape, Reset, period_of, shape_of
 from invoicing.domain.record import Draft
 from invoicing.domain.rounding import TaxRounding
@@ -112,17 +111,17 @@ def place(draft: Draft, resolved: Resolved, *, now: datetime, issue: bool) -> Pl
     issue_date = draft.issue_date or (today if issue else None)
     due_date, due_rule = draft.due_date, draft.due_rule
     if issue_date is not None:
-        schedule.ensure_due_date(issue_date, due_date)
         terms = due_rule or resolved.due_rule
-        is_working = partial(is_working_day, resolved.seller["country"])
-        following = schedule.due_date(
-            issue_date, terms or DueRule(days=resolved.payment_days), is_working=is_working
+        due = schedule.due_when_issued(
+            draft.document.type,
+            issue_date,
+            stated=due_date,
+            terms=terms or DueRule(days=resolved.payment_days),
+            is_working=partial(is_working_day, resolved.seller["country"]),
         )
-        # A draft keeps what was stated: its customer and its issue date may still change. Payment
-        # terms are the buyer's; what a credit note takes back has a date only where one is stated.
+        # A draft keeps what was stated: its customer and its issue date may still change.
         if issue:
-            is_computed = due_date is None and draft.document.type is DocumentType.INVOICE
-            due_date, due_rule = (following, terms) if is_computed else (due_date, None)
+            due_date, due_rule = due, terms if due != due_date else None
     numbered_on = issue_date or today
     return Placement(
         issue_date=issue_date,

@@ -109,8 +109,6 @@ def test_every_fault_is_told_at_once(api: Invoices, acme: Tenant) -> None:
         "/customer",
         "/lines/0/quantity",
         "/lines/0/description",
-        "/lines/0/unit_price",
-        "/lines/0/tax",
         "/lines/1/tax/category",
         "/is_staff",
     } <= set(api.pointers(answer))

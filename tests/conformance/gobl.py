@@ -39,7 +39,7 @@ def calculated(envelope: Envelope) -> Json | str:
     try:
         body = parse_body(json.dumps(body_of(envelope)).encode(), CalculationIn)
         document = body.document()
-        result = Calculated(document, compute(document), ())
+        result = Calculated(document, compute(document), (), body.due_date)
     except InvalidInput as refusal:
         return refusal.errors[0].code
     lines = [line.stated() for line in body.lines]

@@ -131,4 +131,11 @@ GUARDS = (
         "",
         CLOSING,
     ),
+    _guard(
+        "calculate answers the due date that issuing gives",
+        "invoicing/selectors/calculations.py",
+        "    return terms.due_date if rule is None else due\n",
+        "    return terms.due_date\n",
+        "tests/invoicing/api/test_due_dates.py::test_calculate_answers_the_due_date_that_issuing_gives",
+    ),
 )

@@ -74,6 +74,7 @@ def calculation_data(document: DocumentInput, lines: Sequence[DraftLine], calcul
         "charges": adjusted(document.charges, computed.charges),
         "totals": _totals(computed.totals, computed.breakdown, computed.further),
         "exemptions": calculated.exemptions,
+        "due_date": calculated.due_date,
     }
 
 

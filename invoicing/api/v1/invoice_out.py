@@ -126,6 +126,7 @@ class CalculationOut(Out):
     charges = DocumentAdjustmentOut(many=True)
     totals = TotalsOut()
     exemptions = ExemptionOut(many=True)
+    due_date = StrictDateField(allow_null=True)
 
 
 class CorrectsOut(Out):
@@ -145,7 +146,6 @@ class InvoiceOut(CalculationOut):
     customer = CustomerOut()
     series = PublicIdField("ser")
     issue_date = StrictDateField(allow_null=True)
-    due_date = StrictDateField(allow_null=True)
     payment_terms = serializers.CharField(allow_blank=True)
     due_rule = DueRuleSerializer(allow_null=True)
     corrects = CorrectsOut(allow_null=True)

@@ -30,6 +30,7 @@ from invoicing.api.v1.invoice_out import (
 from invoicing.api.v1.references import CustomerId, InvoiceId, LegalEntityId, SeriesId
 from invoicing.domain.explain_step import Step
 from invoicing.domain.record import InvoiceRecord
+from invoicing.domain.stored import terms_from_json
 from invoicing.selectors import calculations
 from invoicing.selectors.invoice_lists import InvoiceFilter, count_invoices, list_invoices
 from invoicing.selectors.invoices import get_invoice
@@ -127,7 +128,9 @@ class Calculate(V1View):
             legal_entity=data.get("legal_entity"),
             stated=reasons_from(data),
             lines=lines,
-            issue_date=data.get("issue_date"),
+            terms=calculations.Terms(
+                data.get("issue_date"), data.get("due_date"), terms_from_json(data.get("due_rule"))
+            ),
         )
         return Response(CalculationOut(calculation_data(calculated.document, lines, calculated)).data)
 

@@ -43,6 +43,7 @@ class CalculationOut(msgspec.Struct, kw_only=True):
     charges: list[DocumentAdjustmentOut]
     totals: TotalsOut
     exemptions: list[ExemptionOut]
+    due_date: date | None
 
 
 class DueRuleOut(msgspec.Struct):
@@ -88,7 +89,6 @@ class InvoiceOut(CalculationOut, kw_only=True):
     customer: str | CustomerOut
     series: str
     issue_date: date | None
-    due_date: date | None
     payment_terms: str
     due_rule: DueRuleOut | None
     corrects: CorrectsOut | None
@@ -191,4 +191,5 @@ def calculation_out(
         charges=document_adjustments_out(document.charges, computed.charges),
         totals=totals_out(computed.totals, computed.breakdown, computed.further),
         exemptions=exemptions_out(calculated.exemptions),
+        due_date=calculated.due_date,
     )

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
+from msgspec import to_builtins
 from msgspec.json import encode
 from rest_framework.request import Request
 
@@ -14,6 +15,7 @@ from invoicing.api.v2.invoice_out import calculation_out, invoice_out
 from invoicing.api.v2.invoice_patch import patched
 from invoicing.api.v2.invoice_query import InvoiceQuery, RetrieveQuery, page_of
 from invoicing.domain.record import InvoiceRecord
+from invoicing.domain.stored import terms_from_json
 from invoicing.selectors import calculations
 from invoicing.selectors.invoices import get_invoice
 from invoicing.selectors.parties import get_customer
@@ -65,7 +67,9 @@ class Calculate(V2View):
             legal_entity=body.legal_entity,
             stated=body.reasons(),
             lines=lines,
-            issue_date=body.issue_date,
+            terms=calculations.Terms(
+                body.issue_date, body.due_date, terms_from_json(to_builtins(body.due_rule))
+            ),
         )
         return JSONBytes(encode(calculation_out(calculated.document, lines, calculated)))
 

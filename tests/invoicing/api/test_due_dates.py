@@ -11,6 +11,7 @@ from invoicing.models import Customer, Invoice, LegalEntity
 from invoicing.services.resolving import place, resolve
 from tenants import ids
 from tenants.models import Tenant
+from tests.factories import ApiClient
 from tests.factories.invoicing import a_draft
 from tests.invoicing.api.client import Invoices
 
@@ -97,6 +98,60 @@ def test_the_account_of_an_invoice_says_how_its_due_date_came_about(api: Invoice
         ("payment terms", "2026-02-10"),
         ("as given or payment days", "2026-02-20"),
     ]
+
+
+def calculated(api: Invoices, **stated: Any) -> Any:
+    body = {key: value for key, value in api.body(**stated).items() if key != "customer"}
+    return api.post("/calculate", body)
+
+
+@pytest.mark.parametrize(
+    ("entity", "stated"),
+    [
+        ({}, {}),
+        ({"payment_days": 14}, {}),
+        ({"due_rule": {"kind": "working_days", "days": 3}}, {}),
+        ({}, {"due_rule": EOM}),
+        ({"due_rule": {"kind": "net", "days": 3}}, {"due_rule": EOM}),
+        ({}, {"due_rule": {"kind": "working_days", "days": 1}, "issue_date": "2025-12-24"}),
+        ({}, {"due_date": "2099-02-20", "due_rule": EOM}),
+        ({}, {"type": "credit_note", "due_rule": EOM}),
+        ({}, {"type": "credit_note", "due_date": "2099-02-20"}),
+    ],
+)
+def test_calculate_answers_the_due_date_that_issuing_gives(
+    api: Invoices, entity: dict[str, Any], stated: dict[str, Any]
+) -> None:
+    LegalEntity.objects.update(**entity)
+    answer = calculated(api, **stated)
+    assert answer.status_code == 200, answer.content
+    assert api.data(answer)["due_date"] == api.make(issue=True, **stated)["due_date"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ({"due_date": "2026-01-30", "issue_date": "2026-01-31"}, "due_date"),
+        ({"due_date": "2020-01-30"}, "due_date"),
+        ({"issue_date": "9999-12-31", "due_rule": {"kind": "net", "days": 1}}, "payment terms"),
+        ({"due_rule": {"kind": "day_of_month"}}, "due_rule"),
+    ],
+)
+def test_calculate_refuses_the_dates_that_issuing_refuses(
+    api: Invoices, stated: dict[str, Any], told: str
+) -> None:
+    by_calculate, by_issue = calculated(api, **stated), api.post("", api.body(issue=True, **stated))
+    assert by_calculate.status_code == by_issue.status_code == 400
+    assert told in by_calculate.content.decode()
+    assert api.pointers(by_calculate) == api.pointers(by_issue)
+
+
+def test_calculate_without_a_seller_is_due_by_the_terms_it_is_given(acme_client: ApiClient) -> None:
+    api = Invoices(acme_client, "v2", "")
+    line = {"description": "Work", "quantity": "1", "unit_price": "1", "tax": {"category": "S", "rate": "19"}}
+    body: dict[str, Any] = {"currency": "EUR", "issue_date": "2026-01-31", "lines": [line]}
+    answers = [api.post("/calculate", {**body, **more}) for more in ({}, {"due_rule": EOM})]
+    assert [api.data(answer)["due_date"] for answer in answers] == [None, "2026-02-10"]
 
 
 @pytest.mark.parametrize(
