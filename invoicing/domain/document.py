@@ -92,6 +92,9 @@ class DocumentInput:
 
     With `prices_include_tax` all prices, allowances and charges are stated with VAT in them
     (`domain.included`); the equivalence surcharge still comes on top.
+
+    `cash_rounding` says whether what is payable is rounded to an amount that coins can pay (`domain.cash`);
+    None follows the legal entity's setting.
     """
 
     currency: str
@@ -103,6 +106,7 @@ class DocumentInput:
     rounding_amount: Decimal = ZERO
     tax_currency: str | None = None
     prices_include_tax: bool = False
+    cash_rounding: bool | None = None
 
 
 def signed(document_type: DocumentType, amount: Decimal) -> Decimal:

@@ -9,7 +9,7 @@ from invoicing.domain.explain_taxes import divided_steps, further_steps, net_ste
 from invoicing.domain.further import FurtherKind
 from invoicing.domain.rounding import TaxRounding
 from invoicing.domain.tax import CATEGORIES, canonical, tax_on
-from invoicing.domain.totals import Computed, ComputedLine, TaxRow
+from invoicing.domain.totals import Computed, ComputedLine, TaxRow, Totals
 from invoicing.money import exactly, round_amount
 
 
@@ -212,7 +212,26 @@ def _total_steps(computed: Computed) -> Iterator[Step]:
             held,
             totals.withheld_amount,
         )
+    if computed.cash_step is not None:
+        yield _cash_step(totals, computed.cash_step)
     yield step("BT-115", "BR-CO-16", "/totals/payable", formula, inputs, totals.payable)
+
+
+def _cash_step(totals: Totals, cash_step: Decimal) -> Step:
+    inputs = [
+        ("tax inclusive (BT-112)", totals.tax_inclusive),
+        ("prepaid (BT-113)", totals.prepaid_amount),
+        ("withheld", totals.withheld_amount),
+        ("step", cash_step),
+    ]
+    return step(
+        "BT-114",
+        f"cash rounding to {text(cash_step)}",
+        "/rounding_amount",
+        "what is left to be paid, rounded half away from zero to a multiple of the step, less what is left",
+        inputs,
+        totals.rounding_amount,
+    )
 
 
 def _tax_rounded(amount: Decimal, key: TaxKey, currency: str) -> Decimal:

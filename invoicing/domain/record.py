@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from invoicing.domain.cash import NO_STEPS, Steps
 from invoicing.domain.document import (
+    ZERO,
     AllowanceCharge,
     DocumentInput,
     DocumentType,
@@ -111,7 +113,8 @@ class InvoiceRecord:
     """A kept document with its lines, in major units of `currency`.
 
     `seller` and `buyer` are what was frozen at issue, None in a draft. `metadata` is the tenant's own.
-    `seller`, `buyer` and `exchange` are what was frozen at issue, nothing in a draft.
+    `seller`, `buyer` and `exchange` are what was frozen at issue, nothing in a draft. `cash_rounding` is what
+    was stated of it, `cash_step` what the payable amount was made a multiple of.
     """
 
     id: UUID
@@ -149,6 +152,8 @@ class InvoiceRecord:
     metadata: Mapping[str, str] = field(default_factory=dict)
     exchange: Exchange = NOTHING
     due_rule: DueRule | None = None
+    cash_rounding: bool | None = None
+    cash_step: Decimal | None = None
 
     def document(self) -> DocumentInput:
         """What the totals were computed from."""
@@ -159,7 +164,12 @@ class InvoiceRecord:
             allowances=self.allowances,
             charges=self.charges,
             prepaid_amount=self.totals.prepaid_amount,
-            rounding_amount=self.totals.rounding_amount,
+            rounding_amount=self.totals.rounding_amount if self.cash_step is None else ZERO,
             tax_currency=self.tax_currency,
             prices_include_tax=self.prices_include_tax,
+            cash_rounding=self.cash_rounding,
         )
+
+    def cash_steps(self) -> Steps:
+        """What of the legal entity's cash rounding the totals were computed with."""
+        return NO_STEPS if self.cash_step is None else {self.currency: self.cash_step}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException
 
+from invoicing.domain import cash
 from invoicing.domain.document import (
     ZERO,
     AllowanceCharge,
@@ -78,6 +79,7 @@ class Computed:
 
     `breakdown` has one row per (category, rate), categories in a fixed order, highest rate first; `further`
     the rows of surcharges and withholdings. `allowances` and `charges` are net amounts (BT-92, BT-99).
+    `cash_step` is what the payable amount was made a multiple of, None where it was not rounded for cash.
     """
 
     lines: tuple[ComputedLine, ...]
@@ -87,23 +89,30 @@ class Computed:
     totals: Totals
     tax_rounding: TaxRounding
     further: tuple[FurtherRow, ...] = ()
+    cash_step: Decimal | None = None
 
 
-def compute(document: DocumentInput, *, tax_rounding: TaxRounding = TaxRounding.CATEGORY) -> Computed:
+def compute(
+    document: DocumentInput,
+    *,
+    tax_rounding: TaxRounding = TaxRounding.CATEGORY,
+    cash_steps: cash.Steps = cash.NO_STEPS,
+) -> Computed:
     """The totals of a document by EN 16931 (BR-CO-10 to BR-CO-17), every amount rounded once, half-up.
 
     Line net = quantity * price / base quantity - allowances + charges, rounded as one expression.
+    What is left to be paid is rounded for cash as the legal entity's `cash_steps` and the document say.
     Raises InvalidInput (with pointers) and AmountOutOfRange; any other input has totals.
     """
     try:
         with exactly():
-            check(document)
-            return _compute(document, tax_rounding)
+            check(document, cash_steps=cash_steps)
+            return _compute(document, tax_rounding, cash.step_of(document, cash_steps))
     except DecimalException:
         raise AmountOutOfRange from None
 
 
-def _compute(document: DocumentInput, tax_rounding: TaxRounding) -> Computed:
+def _compute(document: DocumentInput, tax_rounding: TaxRounding, cash_step: Decimal | None) -> Computed:
     currency = document.currency
     zero = round_amount(ZERO, currency)
     lines = tuple(_line(line, currency) for line in document.lines)
@@ -151,6 +160,7 @@ def _compute(document: DocumentInput, tax_rounding: TaxRounding) -> Computed:
         charge_total=sum(nets_of_charges, zero),
         tax_total=sum((row.tax for row in breakdown), zero) + _sum_of(further, FurtherKind.SURCHARGE),
         withheld=round_amount(_sum_of(further, FurtherKind.WITHHOLDING), currency),
+        cash_step=cash_step,
     )
     lowest, highest = sorted((ZERO, totals.tax_inclusive))
     if not lowest <= totals.withheld_amount <= highest:
@@ -165,6 +175,7 @@ def _compute(document: DocumentInput, tax_rounding: TaxRounding) -> Computed:
         totals=totals,
         tax_rounding=tax_rounding,
         further=further,
+        cash_step=cash_step,
     )
 
 
@@ -230,11 +241,15 @@ def _totals(
     charge_total: Decimal,
     tax_total: Decimal,
     withheld: Decimal,
+    cash_step: Decimal | None,
 ) -> Totals:
     tax_exclusive = sum_of_lines - allowance_total + charge_total
     tax_inclusive = tax_exclusive + tax_total
     prepaid = round_amount(document.prepaid_amount, document.currency)
+    due = tax_inclusive - prepaid - withheld
     rounding = round_amount(document.rounding_amount, document.currency)
+    if cash_step is not None:
+        rounding = cash.rounding_of(due, cash_step, document.currency)
     return Totals(
         sum_of_lines=sum_of_lines,
         allowance_total=allowance_total,
@@ -244,7 +259,7 @@ def _totals(
         tax_inclusive=tax_inclusive,
         prepaid_amount=prepaid,
         rounding_amount=rounding,
-        payable=tax_inclusive - prepaid + rounding - withheld,
+        payable=due + rounding,
         withheld_amount=withheld,
     )
 

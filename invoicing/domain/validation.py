@@ -7,6 +7,7 @@ a format (texts, parties, code lists) is for the gate of that format.
 from collections.abc import Iterator
 from decimal import Decimal
 
+from invoicing.domain import cash
 from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput, TaxKey
 from invoicing.domain.tax import ZERO_RATE, fault_of
 from invoicing.money import fits, known_currency
@@ -15,13 +16,16 @@ from tenants.errors import FieldError, InvalidInput
 HUNDRED = Decimal(100)
 
 
-def check(document: DocumentInput) -> None:
-    """Raises InvalidInput with every fault of the document, each with a JSON Pointer into its body."""
-    if errors := list(_faults(document)):
+def check(document: DocumentInput, *, cash_steps: cash.Steps = cash.NO_STEPS) -> None:
+    """Raises InvalidInput with every fault of the document, each with a JSON Pointer into its body.
+
+    `cash_steps` is how the legal entity rounds what is payable.
+    """
+    if errors := list(_faults(document, cash_steps)):
         raise InvalidInput(errors)
 
 
-def _faults(document: DocumentInput) -> Iterator[FieldError]:
+def _faults(document: DocumentInput, cash_steps: cash.Steps) -> Iterator[FieldError]:
     currency = document.currency
     if not known_currency(currency):
         yield FieldError("/currency", "unknown-currency", "The currency is not a current ISO 4217 code.")
@@ -42,6 +46,7 @@ def _faults(document: DocumentInput) -> Iterator[FieldError]:
                 yield from _further_faults(item, item.tax, pointer)
     yield from _scale_faults(document.prepaid_amount, "/prepaid_amount", currency)
     yield from _scale_faults(document.rounding_amount, "/rounding_amount", currency)
+    yield from cash.faults_of(document, cash_steps)
     yield from _tax_currency_faults(document)
 
 

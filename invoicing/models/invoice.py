@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Mod
+from django.db.models.lookups import Exact
 
 from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import PaymentState, State
@@ -34,6 +36,9 @@ class Invoice(Auditable, Tagged, TenantModel):
     to `withheld_amount`. `exemptions` says why no VAT is charged (BT-120, BT-121): in a draft what was
     stated, issued whatever the law wants said. Where `prices_include_tax`, prices and what is stated on
     lines do.
+
+    `cash_rounding` is what was stated of it, null where the legal entity's setting holds; where `payable` was
+    rounded for cash it is a multiple of `cash_step` by `rounding_amount`.
 
     `exchange` is what it is in the tax currency and in the currency the books are kept in, with the rates,
     frozen at issue (`domain.exchange.to_json`); null where its own currency is both.
@@ -74,6 +79,8 @@ class Invoice(Auditable, Tagged, TenantModel):
     prepaid_amount = ExactDecimalField()
     rounding_amount = ExactDecimalField()
     payable = ExactDecimalField()
+    cash_rounding = models.BooleanField(null=True)
+    cash_step = ExactDecimalField(null=True)
     prices_include_tax = models.BooleanField(default=False, db_default=False)
     withheld_amount = ExactDecimalField(default=Decimal(0), db_default=Decimal(0))
     further_taxes = models.JSONField(null=True)
@@ -163,6 +170,10 @@ class Invoice(Auditable, Tagged, TenantModel):
                     ~models.Q(settled_amount=0),
                     payment_state="partially_paid",
                 ),
+            ),
+            models.CheckConstraint(
+                name="invoicing_invoice_cash_step",
+                condition=Exact(Mod("payable", "cash_step"), 0),
             ),
             models.CheckConstraint(
                 name="invoicing_invoice_voided_when",

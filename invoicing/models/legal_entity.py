@@ -19,6 +19,7 @@ class LegalEntity(Auditable, Party):
     nothing in another currency is issued or received on a day without an exchange rate.
 
     `due_rule` are payment terms as a customer's, for customers without terms of their own.
+    `cash_rounding` has by currency what amounts to pay are rounded to a multiple of (`domain.cash`).
     Up to `write_off_limit` a document, in `currency`, whoever posts payments may write off; what is above
     takes the capability `invoices.write_off`. `may_void` lets a document that has not left the house be
     voided; without it, it is cancelled by a credit note. `over_credit_limit` says what becomes of an
@@ -36,6 +37,7 @@ class LegalEntity(Auditable, Party):
     payment_days = models.PositiveSmallIntegerField(default=30)
     base_rate_required = models.BooleanField(default=False, db_default=False)
     due_rule = models.JSONField(null=True)
+    cash_rounding = models.JSONField(null=True)
     write_off_limit = ExactDecimalField(default=Decimal(0), db_default=Decimal(0))
     may_void = models.BooleanField(default=False, db_default=False)
     over_credit_limit = models.CharField(

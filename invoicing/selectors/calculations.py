@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from invoicing.domain.cash import steps_from_json
 from invoicing.domain.document import DocumentInput
 from invoicing.domain.exemptions import Exemption, ensure_stated, exemptions_of
 from invoicing.domain.explain import explain
@@ -51,7 +52,7 @@ class Terms(NamedTuple):
 
 
 # Of the seller; the tenant comes along with it, so that today costs no statement.
-_SELLER = ("tax_rounding", "country", "payment_days", "due_rule", "tenant__time_zone")
+_SELLER = ("tax_rounding", "cash_rounding", "country", "payment_days", "due_rule", "tenant__time_zone")
 
 
 def calculate(
@@ -62,7 +63,7 @@ def calculate(
     lines: Sequence[DraftLine] = (),
     terms: Terms | None = None,
 ) -> Calculated:
-    """The totals of a document as the legal entity (or the tenant's default one) rounds tax.
+    """The totals of a document as the legal entity (or the tenant's default one) rounds tax and cash.
 
     One statement, nothing written. A tenant without a legal entity gets tax per category, as
     EN 16931 has it. `stated` are reasons why no VAT is charged, where they are not those of the rule.
@@ -84,8 +85,12 @@ def calculate(
     due_date = _due_date(document, terms, day, entity)
     if any(line.is_open for line in lines):
         document = filled(document, lines, day=day)
-    seller = entity or {"tax_rounding": TaxRounding.CATEGORY}
-    computed = compute(document, tax_rounding=TaxRounding(seller["tax_rounding"]))
+    seller = entity or {"tax_rounding": TaxRounding.CATEGORY, "cash_rounding": None}
+    computed = compute(
+        document,
+        tax_rounding=TaxRounding(seller["tax_rounding"]),
+        cash_steps=steps_from_json(seller["cash_rounding"]),
+    )
     exemptions = exemptions_of(computed.breakdown, seller=seller, buyer=None, stated=stated)
     return Calculated(document, computed, exemptions, due_date)
 
@@ -117,5 +122,6 @@ def explain_record(record: InvoiceRecord) -> list[Step]:
         steps = explain_credit(record)
     else:
         document = record.document()
-        steps = explain(document, compute(document, tax_rounding=record.tax_rounding))
+        computed = compute(document, tax_rounding=record.tax_rounding, cash_steps=record.cash_steps())
+        steps = explain(document, computed)
     return [*steps, *explain_due(record), *explain_exchange(record)]

@@ -86,6 +86,8 @@ def record_of(invoice: Invoice) -> InvoiceRecord:
         metadata=invoice.metadata,
         exchange=exchange.from_json(invoice.exchange),
         due_rule=terms_from_json(invoice.due_rule),
+        cash_rounding=invoice.cash_rounding,
+        cash_step=invoice.cash_step,
     )
 
 

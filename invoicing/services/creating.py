@@ -135,4 +135,6 @@ def _record(prepared: Prepared, written: Written, *, issue: bool) -> InvoiceReco
         metadata=draft.metadata or {},
         exchange=exchange.from_json(document.exchange),
         due_rule=terms_from_json(document.due_rule),
+        cash_rounding=document.cash_rounding,
+        cash_step=document.cash_step,
     )

@@ -109,4 +109,6 @@ _DRAFT_COLUMNS = (
     "further_taxes",
     "exemptions",
     "due_rule",
+    "cash_rounding",
+    "cash_step",
 )

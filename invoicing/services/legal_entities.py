@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from invoicing.domain import identifiers
+from invoicing.domain.cash import settled_steps
 from invoicing.domain.document import DocumentType
 from invoicing.domain.lifecycle import State
 from invoicing.domain.numbering import Reset
@@ -38,6 +39,7 @@ class LegalEntityFields(PartyFields, total=False):
     payment_days: int | None
     base_rate_required: bool | None
     due_rule: dict[str, Any] | None
+    cash_rounding: dict[str, Any] | None
     write_off_limit: Decimal | None
     may_void: bool | None
     over_credit_limit: str | None
@@ -136,4 +138,5 @@ def _settle(entity: LegalEntity) -> None:
     if entity.write_off_limit < 0:
         faults.append(FieldError("/write_off_limit", "negative", "Expected an amount of zero or more."))
     entity.due_rule = settled_terms(entity.due_rule, faults)
+    entity.cash_rounding = settled_steps(entity.cash_rounding, faults)
     settle(row=entity, rules=rules, faults=faults)

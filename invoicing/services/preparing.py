@@ -86,7 +86,7 @@ def prepare_one(
         day = draft.issue_date or now.astimezone(resolved.time_zone).date()
         document = filled(draft.document, draft.lines, day=day, customer=resolved.customer)
         draft = replace(draft, document=document)
-    computed = compute(draft.document, tax_rounding=resolved.tax_rounding)
+    computed = compute(draft.document, tax_rounding=resolved.tax_rounding, cash_steps=resolved.cash_steps)
     return shape(draft, computed, resolved, invoice_id=invoice_id, now=now, issue=issue)
 
 
@@ -143,6 +143,8 @@ def shape(
         exemptions=exemptions_to_json(exemptions),
         metadata=dict(draft.metadata) if draft.metadata else None,
         due_rule=terms_to_json(placement.due_rule),
+        cash_rounding=draft.document.cash_rounding,
+        cash_step=computed.cash_step,
     )
     return Prepared(draft, resolved, computed, document, _line_rows(invoice_id, draft, computed))
 

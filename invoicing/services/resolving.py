@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from invoicing.domain import schedule
+from invoicing.domain import cash, schedule
 from invoicing.domain.numbering import NumberShape, Reset, period_of, shape_of
 from invoicing.domain.record import Draft
 from invoicing.domain.rounding import TaxRounding
@@ -35,6 +35,7 @@ class Resolved:
     legal_entity: UUID
     series: UUID
     tax_rounding: TaxRounding
+    cash_steps: cash.Steps
     pattern: str
     reset: Reset
     payment_days: int
@@ -143,6 +144,7 @@ def _resolved(draft: Draft, setting: Setting) -> Resolved:
         legal_entity=seller,
         series=setting.series,
         tax_rounding=TaxRounding(setting.tax_rounding),
+        cash_steps=cash.steps_from_json(setting.cash_rounding),
         pattern=setting.pattern,
         reset=Reset(setting.reset),
         payment_days=setting.payment_days if days is None else days,

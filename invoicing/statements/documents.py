@@ -57,6 +57,8 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     metadata: dict[str, str] | None = None
     exchange: Any = None
     due_rule: dict[str, Any] | None = None
+    cash_rounding: bool | None = None
+    cash_step: Decimal | None = None
 
 
 class LineRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -131,8 +133,8 @@ FROM json_to_recordset(%(lines)s::json) AS l ({_LINE_TYPES})
 
 # The counter's row lock is held from here to the commit, so a number is drawn by those alone who
 # keep it. One draw takes as many numbers as a series needs; they are dealt out in the given order.
-# Metadata and payment terms are written where any document has some: a column less is a column less on
-# the hot path.
+# Metadata, payment terms and cash rounding are written where any document has some: a column less is a
+# column less on the hot path.
 _WRITE = f"""
 WITH document AS (
     SELECT d.*, row_number() OVER (PARTITION BY series_id, period ORDER BY ordinality) AS turn,
@@ -179,9 +181,9 @@ RETURNING id, number, issued_at, created_at
 """
 _WRITE_PLAIN = _WRITE.format(typed="", stated="", chosen="")
 _WRITE_TAGGED = _WRITE.format(
-    typed=", metadata jsonb, due_rule jsonb",
-    stated=", metadata, due_rule",
-    chosen=", coalesce(metadata, '{}'::jsonb), due_rule",
+    typed=", metadata jsonb, due_rule jsonb, cash_rounding boolean, cash_step numeric",
+    stated=", metadata, due_rule, cash_rounding, cash_step",
+    chosen=", coalesce(metadata, '{}'::jsonb), due_rule, cash_rounding, cash_step",
 )
 
 
@@ -192,7 +194,7 @@ def write_documents(
 
     One statement and so one transaction where none is open. Numbers follow the order given.
     """
-    tagged = any(document.metadata or document.due_rule for document in documents)
+    tagged = any(_says_more(document) for document in documents)
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE_TAGGED if tagged else _WRITE_PLAIN,
@@ -204,6 +206,15 @@ def write_documents(
             },
         )
         return [Written(*row) for row in cursor.fetchall()]
+
+
+def _says_more(document: DocumentRow) -> bool:
+    return bool(
+        document.metadata
+        or document.due_rule
+        or document.cash_step is not None
+        or document.cash_rounding is not None
+    )
 
 
 _ISSUE = """

@@ -35,6 +35,7 @@ class Setting(NamedTuple):
     customer_is_limited: bool
     legal_entity: UUID | None
     tax_rounding: str
+    cash_rounding: dict[str, str] | None
     payment_days: int
     base_currency: str
     base_rate_required: bool
@@ -58,8 +59,8 @@ _UNKNOWN_ITEMS = """
                WHERE i.tenant_id = %(tenant)s AND i.id = wanted_item AND i.is_active LIMIT 1) IS NULL)"""
 _SETTINGS = f"""
 SELECT {_columns("c", BUYER_FIELDS)}, {_columns("e", SELLER_FIELDS)},
-       c.id, c.payment_days, c.due_rule, c.credit_limit IS NOT NULL, e.id, e.tax_rounding, e.payment_days,
-       e.currency, e.base_rate_required, e.due_rule,
+       c.id, c.payment_days, c.due_rule, c.credit_limit IS NOT NULL, e.id, e.tax_rounding,
+       e.cash_rounding, e.payment_days, e.currency, e.base_rate_required, e.due_rule,
        s.id, s.pattern, s.reset, t.time_zone, {{unknown_items}}
 FROM ROWS FROM (json_to_recordset(%(wanted)s::json)
                 AS (customer uuid, legal_entity uuid, series uuid, document_type text))
@@ -103,7 +104,9 @@ def _setting(row: tuple[Any, ...]) -> Setting:
         *row[seller_end:],
     )
     return setting._replace(
-        customer_due_rule=_decoded(setting.customer_due_rule), due_rule=_decoded(setting.due_rule)
+        customer_due_rule=_decoded(setting.customer_due_rule),
+        due_rule=_decoded(setting.due_rule),
+        cash_rounding=_decoded(setting.cash_rounding),
     )
 
 

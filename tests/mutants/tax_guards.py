@@ -4,6 +4,7 @@ from tests.mutants.guards import Edit, Guard
 
 DOMAIN = "tests/invoicing/domain"
 INCLUDED = f"{DOMAIN}/test_included.py"
+CASH = f"{DOMAIN}/test_cash.py"
 FURTHER = f"{DOMAIN}/test_further.py"
 EXEMPTIONS = f"{DOMAIN}/test_exemptions.py"
 API = "tests/invoicing/api/test_taxes.py"
@@ -16,6 +17,34 @@ def _guard(name: str, path: str, text: str, replacement: str, *tests: str) -> Gu
 
 
 GUARDS = (
+    _guard(
+        "a tie of cash rounding goes away from zero",
+        "invoicing/domain/cash.py",
+        "if over * 2 >= step else",
+        "if over * 2 > step else",
+        CASH,
+    ),
+    _guard(
+        "what is prepaid and withheld comes off before cash rounding",
+        "invoicing/domain/totals.py",
+        "cash.rounding_of(due, cash_step",
+        "cash.rounding_of(tax_inclusive, cash_step",
+        CASH,
+    ),
+    _guard(
+        "a rounding amount is not stated beside cash rounding",
+        "invoicing/domain/cash.py",
+        "    if document.rounding_amount and",
+        "    if False and",
+        CASH,
+    ),
+    _guard(
+        "a payable amount that is rounded for cash is a multiple of its step (check)",
+        "invoicing/migrations/0022_cash_rounding.py",
+        'Exact(Mod("payable", "cash_step"), 0)',
+        'Exact(Mod("cash_step", "cash_step"), 0)',
+        "tests/invoicing/api/test_cash_rounding.py",
+    ),
     _guard(
         "what was entered with tax is what is paid (largest remainder)",
         "invoicing/domain/included.py",
@@ -40,8 +69,8 @@ GUARDS = (
     _guard(
         "what is withheld is not payable",
         "invoicing/domain/totals.py",
-        "payable=tax_inclusive - prepaid + rounding - withheld,",
-        "payable=tax_inclusive - prepaid + rounding,",
+        "due = tax_inclusive - prepaid - withheld",
+        "due = tax_inclusive - prepaid",
         FURTHER,
     ),
     _guard(

@@ -59,6 +59,8 @@ def calculation_data(document: DocumentInput, lines: Sequence[DraftLine], calcul
         "prices_include_tax": document.prices_include_tax,
         "prepaid_amount": computed.totals.prepaid_amount,
         "rounding_amount": computed.totals.rounding_amount,
+        "cash_rounding": document.cash_rounding,
+        "cash_step": computed.cash_step,
         "lines": [
             {
                 "stated": stated,
@@ -118,7 +120,8 @@ def _stated(record: InvoiceRecord) -> Data:
         "payment_terms": record.payment_terms,
         "due_rule": terms_to_json(record.due_rule),
         "prepaid_amount": plain(record.totals.prepaid_amount),
-        "rounding_amount": plain(record.totals.rounding_amount),
+        "rounding_amount": plain(record.document().rounding_amount),
+        "cash_rounding": record.cash_rounding,
         "prices_include_tax": record.prices_include_tax,
         "exemptions": [
             {"category": one.category, "code": one.code, "text": one.text} for one in record.exemptions

@@ -129,6 +129,7 @@ class CalculationIn(StrictSerializer):
     allowances = _many(DocumentAdjustmentIn)
     charges = _many(DocumentAdjustmentIn)
     prices_include_tax = StrictBooleanField(**OPTIONAL)
+    cash_rounding = StrictBooleanField(**OPTIONAL)
     exemptions = _many(ExemptionIn)
     due_rule = DueRuleSerializer(**OPTIONAL)
 
@@ -159,6 +160,7 @@ def document_from(data: Data) -> DocumentInput:
         rounding_amount=data.get("rounding_amount") or ZERO,
         tax_currency=data.get("tax_currency"),
         prices_include_tax=bool(data.get("prices_include_tax")),
+        cash_rounding=data.get("cash_rounding"),
     )
 
 

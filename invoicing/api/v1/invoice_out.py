@@ -121,6 +121,8 @@ class CalculationOut(Out):
     prices_include_tax = serializers.BooleanField()
     prepaid_amount = DecimalText()
     rounding_amount = DecimalText()
+    cash_rounding = serializers.BooleanField(allow_null=True)
+    cash_step = DecimalText(allow_null=True)
     lines = LineAmountsOut(many=True)
     allowances = DocumentAdjustmentOut(many=True)
     charges = DocumentAdjustmentOut(many=True)

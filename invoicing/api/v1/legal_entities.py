@@ -23,6 +23,15 @@ from tenants.http.values import CountryCode
 from tenants.http.versions import V1View
 
 
+class CashRoundingField(serializers.DictField):
+    """By currency what amounts to pay are rounded to a multiple of; null takes a currency out."""
+
+    child = MoneyField(allow_null=True)
+
+    def to_representation(self, value: dict[str, str]) -> dict[str, str]:
+        return dict(value)
+
+
 class LegalEntitySerializer(PartySerializer):
     """A company of the tenant; its currency, tax rounding and payment days hold for its documents."""
 
@@ -35,6 +44,7 @@ class LegalEntitySerializer(PartySerializer):
     payment_days = StrictIntegerField(min_value=0, max_value=999, required=False, allow_null=True)
     base_rate_required = StrictBooleanField(required=False, allow_null=True)
     due_rule = DueRuleSerializer(required=False, allow_null=True)
+    cash_rounding = CashRoundingField(required=False, allow_null=True)
     write_off_limit = MoneyField(required=False, allow_null=True)
     may_void = StrictBooleanField(required=False, allow_null=True)
     over_credit_limit = serializers.ChoiceField(
@@ -92,6 +102,7 @@ class LegalEntity(V1View):
     def patch(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
         entity = _get(legal_entity_id)
         changes = with_terms(patched(request, LegalEntitySerializer), entity.due_rule)
+        changes = with_terms(changes, entity.cash_rounding, "cash_rounding")
         changed = legal_entities.update_legal_entity(legal_entity_id=entity.id, **changes)
         return Response(LegalEntitySerializer(changed).data)
 

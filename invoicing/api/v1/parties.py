@@ -21,10 +21,15 @@ class DueRuleSerializer(StrictSerializer):
     roll = serializers.ChoiceField(choices=[roll.value for roll in Roll], required=False, allow_null=True)
 
 
-def with_terms(changes: dict[str, Any], current: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Changes of a party in which a patch of its payment terms is merged into those it has."""
-    terms = changes.get("due_rule")
-    return changes if terms is None else {**changes, "due_rule": merged(dict(current or {}), dict(terms))}
+def with_terms(
+    changes: dict[str, Any], current: Mapping[str, Any] | None, member: str = "due_rule"
+) -> dict[str, Any]:
+    """Changes of a party in which a patch of its payment terms is merged into those it has.
+
+    `member` names another object that is merged likewise.
+    """
+    stated = changes.get(member)
+    return changes if stated is None else {**changes, member: merged(dict(current or {}), dict(stated))}
 
 
 class PartySerializer(RecordSerializer):

@@ -188,6 +188,8 @@ class CalculationIn(Body, kw_only=True):
 
     Null stands for what is left out, wherever something may be. With `prices_include_tax` prices,
     allowances and charges are stated with VAT in them, and the total with tax is what was entered.
+    `cash_rounding` rounds what is to be paid, or does not, where the legal entity's setting is not to hold;
+    what it comes to is the rounding amount (BT-114), which is then not stated.
     """
 
     currency: CurrencyCode
@@ -203,6 +205,7 @@ class CalculationIn(Body, kw_only=True):
     allowances: list[DocumentAdjustmentIn] | None = None
     charges: list[DocumentAdjustmentIn] | None = None
     prices_include_tax: bool | None = None
+    cash_rounding: bool | None = None
     exemptions: list[ExemptionIn] | None = None
     due_rule: DueRuleIn | None = None
 
@@ -217,6 +220,7 @@ class CalculationIn(Body, kw_only=True):
             rounding_amount=self.rounding_amount or ZERO,
             tax_currency=self.tax_currency,
             prices_include_tax=bool(self.prices_include_tax),
+            cash_rounding=self.cash_rounding,
         )
 
     def reasons(self) -> tuple[Exemption, ...]:

@@ -25,6 +25,7 @@ from invoicing.api.v2.exchange_out import ExchangeOut, exchange_out
 from invoicing.domain.document import DocumentInput
 from invoicing.domain.record import DraftLine, InvoiceRecord
 from invoicing.domain.schedule import DueRule
+from invoicing.domain.stored import plain
 from invoicing.models import Customer
 from invoicing.selectors.calculations import Calculated
 from tenants.disclosure import disclosed
@@ -38,6 +39,8 @@ class CalculationOut(msgspec.Struct, kw_only=True):
     prices_include_tax: bool
     prepaid_amount: str
     rounding_amount: str
+    cash_rounding: bool | None
+    cash_step: str | None
     lines: list[LineOut]
     allowances: list[DocumentAdjustmentOut]
     charges: list[DocumentAdjustmentOut]
@@ -123,6 +126,8 @@ def invoice_out(record: InvoiceRecord, customer: Customer | None = None) -> Invo
         due_rule=due_rule_out(record.due_rule),
         prepaid_amount=text_of(record.totals.prepaid_amount),
         rounding_amount=text_of(record.totals.rounding_amount),
+        cash_rounding=record.cash_rounding,
+        cash_step=plain(record.cash_step),
         lines=[
             line_out(
                 line.stated,
@@ -183,6 +188,8 @@ def calculation_out(
         prices_include_tax=document.prices_include_tax,
         prepaid_amount=text_of(computed.totals.prepaid_amount),
         rounding_amount=text_of(computed.totals.rounding_amount),
+        cash_rounding=document.cash_rounding,
+        cash_step=plain(computed.cash_step),
         lines=[
             line_out(stated, line, result.net_amount, result.allowances, result.charges, result.gross_amount)
             for stated, line, result in zip(lines, document.lines, computed.lines, strict=True)

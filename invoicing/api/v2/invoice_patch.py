@@ -39,7 +39,8 @@ def _stated(record: InvoiceRecord) -> Json:
         "payment_terms": record.payment_terms,
         "due_rule": terms_to_json(record.due_rule),
         "prepaid_amount": plain(record.totals.prepaid_amount),
-        "rounding_amount": plain(record.totals.rounding_amount),
+        "rounding_amount": plain(record.document().rounding_amount),
+        "cash_rounding": record.cash_rounding,
         "prices_include_tax": record.prices_include_tax,
         "exemptions": [
             {"category": one.category, "code": one.code, "text": one.text} for one in record.exemptions

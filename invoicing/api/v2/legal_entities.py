@@ -42,7 +42,8 @@ class LegalEntityIn(PartyIn, kw_only=True):
     `may_void` a document that has not left the house can be voided; without, it is cancelled by a credit
     note. Up to `write_off_limit` a document, in its currency, an editor may write off. An invoice that takes
     its customer over the credit limit is refused, or issued with a warning in the trail, as
-    `over_credit_limit` says.
+    `over_credit_limit` says. `cash_rounding` has by currency what amounts to pay are rounded to a multiple
+    of, such as 0.05 for CHF; null is off.
     """
 
     currency: CurrencyCode | None = None
@@ -52,6 +53,7 @@ class LegalEntityIn(PartyIn, kw_only=True):
     payment_days: PaymentDays | None = None
     base_rate_required: bool | None = None
     due_rule: DueRuleIn | None = None
+    cash_rounding: dict[CurrencyCode, Amount | None] | None = None
     write_off_limit: Amount | None = None
     may_void: bool | None = None
     over_credit_limit: Literal["refuse", "warn"] | None = None

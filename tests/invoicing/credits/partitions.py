@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import uuid4
 
+from invoicing.domain.cash import NO_STEPS
 from invoicing.domain.corrected import corrected_of
 from invoicing.domain.credit_document import CreditDocument, document_of
 from invoicing.domain.credit_request import Asked, CreditKind, LineAsked
@@ -45,9 +46,12 @@ MOST_NOTES = 12
 VOIDS = 0.1
 
 
-def record_of(document: DocumentInput, rounding: TaxRounding) -> InvoiceRecord:
+def record_of(
+    document: DocumentInput, rounding: TaxRounding, *, cash_step: Decimal | None = None
+) -> InvoiceRecord:
     """An issued invoice as it would be read back, without a database."""
-    computed = compute(document, tax_rounding=rounding)
+    steps = NO_STEPS if cash_step is None else {document.currency: cash_step}
+    computed = compute(document, tax_rounding=rounding, cash_steps=steps)
     then = datetime(2026, 1, 1, tzinfo=UTC)
     return InvoiceRecord(
         id=uuid4(),
@@ -90,6 +94,7 @@ def record_of(document: DocumentInput, rounding: TaxRounding) -> InvoiceRecord:
         buyer={},
         prices_include_tax=document.prices_include_tax,
         further=computed.further,
+        cash_step=computed.cash_step,
     )
 
 

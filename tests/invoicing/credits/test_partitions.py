@@ -18,6 +18,7 @@ from invoicing.domain.credit_request import (
     NothingLeft,
     PriceNotLower,
 )
+from invoicing.domain.creditable import major
 from invoicing.domain.crediting import NegativeCredit, taking_of
 from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput, TaxKey, Withholding
 from invoicing.domain.partition import half_up, part_of, split, spread, within
@@ -25,6 +26,7 @@ from invoicing.domain.rounding import TaxRounding
 from tenants.errors import InvalidInput
 from tests.invoicing.credits.partitions import (
     Credited,
+    any_document,
     check_whole,
     credit_randomly,
     random_asked,
@@ -97,6 +99,24 @@ def test_surcharges_withholdings_and_included_tax_are_divided_exactly_too(seed: 
     credited = Credited.of(invoice)
     if invoice.totals.tax_inclusive < 0:
         return
+    credit_randomly(chance, credited)
+    if credited.notes:
+        check_whole(credited)
+
+
+@pytest.mark.parametrize("seed", range(INVOICES // 3))
+def test_an_invoice_that_was_rounded_for_cash_is_divided_exactly_too(seed: int) -> None:
+    chance = random.Random(seed)
+    document = replace(any_document(chance), rounding_amount=Decimal(0))
+    step = major(chance.choice([5, 50, 100]), document.currency)
+    try:
+        invoice = record_of(document, chance.choice(list(TaxRounding)), cash_step=step)
+    except InvalidInput:
+        return
+    assert invoice.totals.payable % step == 0
+    if invoice.totals.tax_inclusive < 0:
+        return
+    credited = Credited.of(invoice)
     credit_randomly(chance, credited)
     if credited.notes:
         check_whole(credited)
