@@ -2,14 +2,20 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tenants.auditable import Auditable
 from tenants.models.base import TenantModel, tenant_key
 
+_UUIDS = ArrayField(models.UUIDField())
+
 
 class Invitation(Auditable, TenantModel):
-    """A link sent by mail that makes whoever opens it a member; its token is kept as a digest."""
+    """A link sent by mail that makes whoever opens it a member; its token is kept as a digest.
+
+    They are held to `legal_entities`, by none to all, as `Membership` says.
+    """
 
     public_prefix: ClassVar[str] = "ivt"
     audit_redacted: ClassVar[tuple[str, ...]] = ("digest",)
@@ -19,6 +25,7 @@ class Invitation(Auditable, TenantModel):
     digest = models.BinaryField(max_length=32)
     invited_by = tenant_key("tenants.Membership")
     accepted_by = tenant_key("tenants.Membership", null=True)
+    legal_entities = ArrayField(models.UUIDField(), default=list, db_default=models.Value([], _UUIDS))
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

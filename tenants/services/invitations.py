@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -23,7 +23,7 @@ from tenants.events import Event, publish
 from tenants.models import ExternalIdentity, Invitation, Membership, User
 from tenants.scope import require_tenant_id
 from tenants.selectors.tenants import current_tenant
-from tenants.services.members import insert_member
+from tenants.services.members import insert_member, known_legal_entities
 from tenants.services.rights import UnknownRole, ensure_can_give, rights_of_role
 from tenants.statements.rights import rights_of_member
 
@@ -75,16 +75,20 @@ def digest_of(token: str) -> bytes:
 
 
 @transaction.atomic
-def invite(*, email: str, role: str, membership_id: UUID) -> Invitation:
+def invite(
+    *, email: str, role: str, membership_id: UUID, legal_entities: Collection[UUID] = ()
+) -> Invitation:
     """Send somebody a link that makes them a member in `role`; `membership_id` is who invites.
 
-    Raises InvalidInput, UnknownRole, GrantsTooMuch, AlreadyInvited, TooManyInvitations.
+    With `legal_entities` the member is held to these from the first moment on. Raises InvalidInput,
+    UnknownRole, UnknownLegalEntity, GrantsTooMuch, AlreadyInvited, TooManyInvitations.
     """
     address = normalise_address(email)
     if address is None:
         detail = "Expected an e-mail address such as name@example.com."
         raise InvalidInput([FieldError("/email", "invalid-address", detail)])
     ensure_can_give(rights_of_role(role), pointer="/role")
+    held = known_legal_entities(legal_entities)
     now = timezone.now()
     pending = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
     if pending.filter(email=address).exists():
@@ -99,6 +103,7 @@ def invite(*, email: str, role: str, membership_id: UUID) -> Invitation:
         digest=digest_of(token),
         invited_by_id=membership_id,
         expires_at=now + GOOD_FOR,
+        legal_entities=held,
     )
     _send(invitation, token)
     return invitation
@@ -150,6 +155,7 @@ def accept(*, invitation_id: UUID, digest: bytes, newcomer: Newcomer) -> Members
         user_id=newcomer.user_id,
         username=newcomer.username,
         role=invitation.role,
+        legal_entities=invitation.legal_entities,
     )
     if newcomer.identity is not None:
         _link(member, newcomer.identity, newcomer.backend)

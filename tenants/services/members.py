@@ -44,6 +44,20 @@ class UnknownLegalEntity(DomainError):
     kind, code = Kind.INVALID, "unknown-legal-entity"
 
 
+def known_legal_entities(legal_entities: Collection[UUID]) -> list[UUID]:
+    """Each once, in an order of their own; the floor knows no legal entities but by their ids.
+
+    Raises UnknownLegalEntity.
+    """
+    ordered = sorted(set(legal_entities))
+    for entity in ordered:
+        try:
+            ensure_exists(public_id=ids.encode("le", entity))
+        except NotFound:
+            raise UnknownLegalEntity(pointer="/legal_entities") from None
+    return ordered
+
+
 def add_member(
     *,
     username: str,
@@ -76,15 +90,29 @@ def new_person(*, name: str, email: str, stored: str | None) -> User:
 
 
 @transaction.atomic
-def insert_member(*, user: User | None, user_id: UUID, username: str, role: str) -> Membership:
-    """Write a membership, and its person if given. Raises UnknownRole, GrantsTooMuch, UsernameTaken."""
+def insert_member(
+    *,
+    user: User | None,
+    user_id: UUID,
+    username: str,
+    role: str,
+    legal_entities: Collection[UUID] = (),
+) -> Membership:
+    """Write a membership, and its person if given, held to legal entities that are known, or to none.
+
+    Raises UnknownRole, GrantsTooMuch, UsernameTaken.
+    """
     ensure_can_give(rights_of_role(role), pointer="/role")
     if user is not None:
         user.save(force_insert=True)
     try:
         with transaction.atomic():
             created: Membership = Membership.objects.create(
-                tenant_id=require_tenant_id(), user_id=user_id, username=username, role=role
+                tenant_id=require_tenant_id(),
+                user_id=user_id,
+                username=username,
+                role=role,
+                legal_entities=list(legal_entities),
             )
     except IntegrityError as error:
         raise UsernameTaken(pointer="/username") from error
@@ -123,7 +151,7 @@ def update_member(
     if must_change_password is not None:
         membership.must_change_password = must_change_password
     if legal_entities is not None:
-        membership.legal_entities = _known(legal_entities)
+        membership.legal_entities = known_legal_entities(legal_entities)
     membership.save(update_fields=["role", "must_change_password", "legal_entities", "updated_at"])
     if MEMBERS_MANAGE in before - rights_of_member(membership_id=membership_id):
         ensure_administered()
@@ -175,17 +203,6 @@ def reactivate_member(*, membership_id: UUID, expected: int | None = None) -> Me
         membership.save(update_fields=["is_active", "updated_at"])
         publish(Event("membership.restored", ENTITY, str(membership.id), {"role": membership.role}))
     return membership
-
-
-def _known(legal_entities: Collection[UUID]) -> list[UUID]:
-    """In an order of their own. The floor knows no legal entities but by their ids."""
-    ordered = sorted(set(legal_entities))
-    for entity in ordered:
-        try:
-            ensure_exists(public_id=ids.encode("le", entity))
-        except NotFound:
-            raise UnknownLegalEntity(pointer="/legal_entities") from None
-    return ordered
 
 
 def _lock(*, membership_id: UUID) -> Membership:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from tenants.models import Invitation, Membership, OutgoingMail, Role, Tenant
 from tenants.services import api_keys, invitations, roles
@@ -43,13 +44,20 @@ def program_with(key: NewKey) -> ApiClient:
 
 
 def make_invitation(
-    inviter: Tenant | Membership, *, email: str | None = None, role: str = "viewer"
+    inviter: Tenant | Membership,
+    *,
+    email: str | None = None,
+    role: str = "viewer",
+    legal_entities: Sequence[UUID] = (),
 ) -> Invitation:
     """An open invitation by a member, or by a new admin of a tenant; its mail is in the outbox."""
     member = make_member(inviter, role="admin") if isinstance(inviter, Tenant) else inviter
     with scope_of(member.tenant, member=member):
         return invitations.invite(
-            email=email or f"{unique('grace')}@example.com", role=role, membership_id=member.id
+            email=email or f"{unique('grace')}@example.com",
+            role=role,
+            membership_id=member.id,
+            legal_entities=legal_entities,
         )
 
 

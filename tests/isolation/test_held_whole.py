@@ -12,11 +12,12 @@ from django.utils import timezone
 from invoicing.models import Customer, LegalEntity, PeriodLock
 from invoicing.statements.credit_limits import balance_of
 from tenants import ids
-from tenants.models import Membership, Tenant
+from tenants.models import Invitation, Membership, Tenant
 from tenants.services import members
-from tests.factories import ApiClient, client_of, make_member, make_tenant, scope_of
+from tests.factories import PASSWORD, ApiClient, client_of, make_member, make_tenant, scope_of
 from tests.factories.invoicing import make_customer, make_legal_entity, make_vendor
 from tests.factories.ledger import make_issued, make_payment
+from tests.factories.people import token_of
 
 LINE = {"description": "Work", "quantity": "1", "tax": {"category": "Z", "rate": "0"}}
 
@@ -122,3 +123,25 @@ def test_the_balance_is_of_the_tenant_alone(firm: Firm, acme: Tenant) -> None:
         assert balance_of(**asked) == 90
     with scope_of(acme):
         assert balance_of(**asked) == 0
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_an_invitation_holds_a_member_from_the_first_moment(firm: Firm, version: str) -> None:
+    admin, path = client_of(make_member(firm.tenant, role="admin")), f"/api/{version}/invitations"
+    invited = {"email": "grace@example.com", "role": "editor", "legal_entities": [firm.second.public_id]}
+    unknown = admin.post(path, {**invited, "legal_entities": [ids.encode("le", ids.uuid7())]})
+    assert unknown.status_code == 400
+    assert "legal_entities" in unknown.content.decode()
+    made = admin.post(path, invited)
+    assert made.status_code == 201, made.content
+    assert firm.second.public_id in made.content.decode()
+    with scope_of(firm.tenant):
+        token = token_of(firm.tenant, Invitation.objects.get())
+    body = {"token": token, "name": "Grace", "username": "grace", "password": PASSWORD}
+    assert ApiClient().post(f"{path}/accept", body).status_code == 201
+    with scope_of(firm.tenant):
+        member = Membership.objects.select_related("tenant").get(username="grace")
+    assert member.legal_entities == [firm.second.id]
+    shown = client_of(member).get("/api/v2/legal-entities").content.decode()
+    assert firm.second.public_id in shown
+    assert firm.first.public_id not in shown

@@ -197,4 +197,9 @@ GUARDS = (
         ),
         (f"{WHOLE}::test_a_credit_limit_counts_what_is_owed_to_the_other_legal_entities",),
     ),
+    Guard(
+        "an invitation holds whoever accepts it",
+        (("tenants/services/invitations.py", "        legal_entities=invitation.legal_entities,\n", ""),),
+        (f"{WHOLE}::test_an_invitation_holds_a_member_from_the_first_moment",),
+    ),
 )

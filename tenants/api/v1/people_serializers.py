@@ -17,14 +17,19 @@ from tenants.selectors.invitations import state_of
 from tenants.services.api_keys import LIVES, LIVES_AT_MOST, OVERLAP, OVERLAP_AT_MOST
 
 
+def _legal_entities() -> serializers.ListField:
+    """What a member is held to."""
+    return serializers.ListField(
+        child=PublicIdField("le"), max_length=200, required=False, help_text="none is all"
+    )
+
+
 class MemberIn(StrictSerializer):
     """What of a member can be changed."""
 
     role = CleanCharField(max_length=50, required=False)
     must_change_password = StrictBooleanField(required=False)
-    legal_entities = serializers.ListField(
-        child=PublicIdField("le"), max_length=200, required=False, help_text="none is all"
-    )
+    legal_entities = _legal_entities()
 
 
 class MemberDetailOut(serializers.Serializer[Any]):
@@ -74,14 +79,18 @@ class RoleOut(serializers.Serializer[Any]):
 
 
 class InvitationIn(StrictSerializer):
+    """With `legal_entities` whoever accepts is held to these."""
+
     email = CleanCharField(max_length=254)
     role = CleanCharField(max_length=50)
+    legal_entities = _legal_entities()
 
 
 class InvitationOut(serializers.Serializer[Any]):
     id = PublicIdField("ivt")
     email = serializers.CharField()
     role = serializers.CharField()
+    legal_entities = serializers.ListField(child=PublicIdField("le"))
     state = serializers.SerializerMethodField()
     invited_by = PublicIdField("mem", source="invited_by_id")
     accepted_by = PublicIdField("mem", source="accepted_by_id", allow_null=True)

@@ -8,6 +8,7 @@ import pytest
 from tenants.models import ExternalIdentity, Membership, Session, SsoRound, Tenant
 from tenants.web import cookies
 from tests.factories import ApiClient, make_member, scope_of
+from tests.factories.invoicing import make_legal_entity
 from tests.factories.openid import House, client_at, configure, settings_for
 from tests.factories.pages import PageClient
 from tests.factories.people import make_invitation, token_of
@@ -199,6 +200,18 @@ def test_an_invited_person_becomes_a_member_by_the_provider(acme: Tenant, house:
     pair = travel(acme, house).json()
     again = ApiClient().post("/api/v2/auth/refresh", {"refresh": pair["refresh"]})
     assert again.status_code == 200, again.content
+
+
+def test_an_invitation_that_holds_a_member_holds_one_by_the_provider(acme: Tenant, house: House) -> None:
+    configure(acme, "oidc", settings_for(house), provisions=False, default_role="")
+    with scope_of(acme):
+        held = [make_legal_entity().id]
+    token = token_of(acme, make_invitation(acme, role="editor", legal_entities=held))
+    browser = PageClient()
+    back = house.sign_in(browser.get(accept_page(browser, token))["Location"])
+    browser.get(come_back(browser, back)["Location"])
+    with scope_of(acme):
+        assert Membership.objects.get(username="ada").legal_entities == held
 
 
 def test_an_invitation_is_accepted_once_and_only_where_it_invites_to(
