@@ -124,4 +124,4 @@ def explain_record(record: InvoiceRecord) -> list[Step]:
         document = record.document()
         computed = compute(document, tax_rounding=record.tax_rounding, cash_steps=record.cash_steps())
         steps = explain(document, computed)
-    return [*steps, *explain_due(record), *explain_exchange(record)]
+    return [*explain_due(record), *steps, *explain_exchange(record)]

@@ -134,7 +134,8 @@ def _portable(pattern: str) -> str:
 class Schema(AutoSchema):
     """Adds the answers every operation can give, and the envelope to those of v1.
 
-    A view says what it demands with the attribute `capability`; it is shown as `x-permission`.
+    A view says what it demands with the attribute `capability`; it is shown as `x-permission`. One with
+    `depends_on_state` can answer 409 to reading, too.
     """
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
@@ -161,7 +162,7 @@ class Schema(AutoSchema):
     def _refused_with(self, operation: dict[str, Any]) -> dict[str, str]:
         """Statuses of refusals with what they mean, as far as the operation can answer them."""
         expected = dict(_EVERYWHERE)
-        if self.method != "GET":
+        if self.method != "GET" or getattr(self.view, "depends_on_state", False):
             expected |= _WITH_EFFECT
         named = {each["name"]: each.get("required", False) for each in operation.get("parameters", ())}
         # A repeated request is compared with the first one, body or not.

@@ -308,6 +308,8 @@ def _plain_value(one: Any, canaries: Canaries) -> Any:
 def _json_value(one: Any, canaries: Canaries) -> Any:
     if one.name == "bank_accounts":
         return [{"iban": canaries.word(), "bic": None, "name": canaries.word()}]
+    if one.name == "delivery_address":
+        return {"city": canaries.word(), "country": "FR"}
     if one.name == "error":
         return {"code": "refused", "detail": canaries.word()}
     if one.name == "recipients":

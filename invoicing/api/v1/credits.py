@@ -149,6 +149,7 @@ class CreditableInvoice(V1View):
     """What of an invoice can still be credited."""
 
     capability: ClassVar = {"GET": INVOICES_READ}
+    depends_on_state = True
 
     @extend_schema(
         operation_id="invoices_creditable",

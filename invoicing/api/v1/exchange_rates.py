@@ -185,6 +185,7 @@ class LookUpExchangeRate(V1View):
     """The rate that would be used."""
 
     capability: ClassVar = CATALOGUE_READ
+    depends_on_state = True
 
     @extend_schema(
         operation_id="exchange_rates_lookup",

@@ -86,6 +86,7 @@ class CreditableInvoice(V2View):
     """What of an invoice can still be credited."""
 
     capability: ClassVar = {"GET": INVOICES_READ}
+    depends_on_state = True
 
     @extend_schema(**schema.CREDITABLE)
     def get(self, request: Request, invoice_id: str) -> HttpResponseBase:

@@ -204,6 +204,7 @@ class LookUpExchangeRate(V2View):
     """The rate that would be used."""
 
     capability: ClassVar = CATALOGUE_READ
+    depends_on_state = True
 
     @extend_schema(
         **schema.reading(
