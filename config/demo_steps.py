@@ -120,7 +120,7 @@ class Story:
         self.step(
             "calculate, nothing written",
             f"payable {calculated['totals']['payable']}",
-            holds=calculated["totals"] == TOTALS,
+            holds=_is_expected(calculated["totals"]),
         )
         before = self._count()
         body, key = {**INVOICE, "customer": customer["id"]}, {"Idempotency-Key": "the-first-invoice"}
@@ -129,7 +129,7 @@ class Story:
         self.step(
             f"draft for {customer['name']}",
             f"{drafted['id']}, payable {drafted['totals']['payable']} EUR",
-            holds=drafted["totals"] == TOTALS and drafted["status"] == "draft",
+            holds=_is_expected(drafted["totals"]) and drafted["status"] == "draft",
         )
         again = self._acme.post("/api/v2/invoices", json=body, headers=key)
         is_same = again.content == answer.content and again.status_code == 201
@@ -147,7 +147,7 @@ class Story:
         self.step(
             "issue it",
             f"number {issued['number']}, due {issued['due_date']}",
-            holds=bool(issued["number"]) and issued["status"] == "issued" and issued["totals"] == TOTALS,
+            holds=bool(issued["number"]) and issued["status"] == "issued" and _is_expected(issued["totals"]),
         )
         return issued
 
@@ -247,6 +247,10 @@ def _expect(answer: httpx2.Response, status: int) -> Any:
     if answer.status_code != status:
         raise Differs(f"{answer.request.method} {answer.request.url.path}: {_refusal(answer)}")
     return answer.json()
+
+
+def _is_expected(totals: Json) -> bool:
+    return {name: totals[name] for name in TOTALS} == TOTALS
 
 
 def _refusal(answer: httpx2.Response) -> str:

@@ -37,7 +37,7 @@ def test_what_others_do_changes_nothing_about_ones_own_answers() -> None:
 @pytest.mark.slow
 def test_two_tenants_that_share_two_connections_are_kept_apart() -> None:
     report = Sweep(seed=3).run_interleaved(400)
-    assert report.statuses[200] > 100
+    assert report.statuses[200] > 60
     assert report.findings == []
 
 
