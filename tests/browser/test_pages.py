@@ -50,6 +50,7 @@ def test_one_pages_through_the_list_and_back(open_page: OpenPage, log_in: LogIn)
     expect(rows(page)).to_have_count(25)
     assert page.url.endswith("/invoices")
     page.go_forward()
+    expect(rows(page)).to_have_count(5)
     page.get_by_role("link", name="Newest").click()
     expect(rows(page)).to_have_count(25)
 
