@@ -64,7 +64,9 @@ def document_of(invoice: InvoiceRecord, corrected: Corrected, taking: Taking) ->
             for one in sorted(taking.further, key=lambda one: order(one.key))
         ),
     )
-    return CreditDocument(taking, document, tuple(text for _, _, text in stated), computed)
+    # It is taxed as its invoice was, whatever has become of a rate that was named there.
+    lines = tuple(replace(text, tax_rate=None) for _, _, text in stated)
+    return CreditDocument(taking, document, lines, computed)
 
 
 def _line(line: LineRecord, taken: LineTaking, currency: str) -> tuple[LineInput, ComputedLine, DraftLine]:

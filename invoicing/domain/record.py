@@ -29,7 +29,7 @@ class DraftLine:
     """What a caller states about a line beside its numbers. `item` refers to the catalogue.
 
     Where the price or the tax is left open, the number in the document stands for nothing until the
-    catalogue has filled it in; `tax_rate` is a rate of the tenant's that is named in place of the tax.
+    catalogue has filled it in; `tax_rate` is the tenant's rate that the tax was, or is to be, taken from.
     """
 
     description: str

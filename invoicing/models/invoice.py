@@ -208,7 +208,8 @@ class InvoiceLine(Auditable, TenantModel):
 
     `allowances` and `charges` are JSON value objects; `net_amount` is BT-131. A line of a credit note may
     say which line it `corrects`, and how much of that line's quantity it takes back: null is none of it.
-    `further_taxes` are the surcharge and the withholdings it bears, null for neither.
+    `further_taxes` are the surcharge and the withholdings it bears, null for neither. Where the tax was named
+    by one of the tenant's rates, `catalogue_rate` is that one; `tax_category` and `tax_rate` are what it was.
     """
 
     public_prefix: ClassVar[str] = "iln"
@@ -223,6 +224,7 @@ class InvoiceLine(Auditable, TenantModel):
     base_quantity = ExactDecimalField()
     tax_category = models.CharField(max_length=2)
     tax_rate = ExactDecimalField(null=True)
+    catalogue_rate = tenant_key("invoicing.TaxRate", null=True)
     allowances = models.JSONField(default=list)
     charges = models.JSONField(default=list)
     net_amount = ExactDecimalField()

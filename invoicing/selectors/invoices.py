@@ -114,7 +114,7 @@ def _line(line: InvoiceLine, invoice: Invoice) -> LineRecord:
     )
     return LineRecord(
         id=line.id,
-        stated=DraftLine(line.description, line.unit_code, line.item_id),
+        stated=DraftLine(line.description, line.unit_code, line.item_id, tax_rate=line.catalogue_rate_id),
         input=stated,
         net_amount=line.net_amount,
         allowance_amounts=allowance_amounts,

@@ -37,6 +37,30 @@ def filled(
     return replace(document, lines=inputs)
 
 
+def ensure_rates_hold(document: DocumentInput, lines: Sequence[DraftLine], *, day: date) -> None:
+    """Rates that lines named hold on the day of issue and are what they were; one statement where any is.
+
+    Raises InvalidInput with every fault: such a draft is to be drafted anew.
+    """
+    rates = _rates(lines)
+    faults = []
+    for place, (line, stated) in enumerate(zip(document.lines, lines, strict=True)):
+        if stated.tax_rate is not None:
+            found = _named(rates.get(stated.tax_rate), day)
+            if isinstance(found, TaxKey):
+                if found == line.tax:
+                    continue
+                found = "rate-changed", "The rate was changed since this was drafted."
+            faults.append(FieldError(f"/lines/{place}/tax/tax_rate", *found))
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _rates(lines: Sequence[DraftLine]) -> dict[UUID, TaxRate]:
+    named = {line.tax_rate for line in lines if line.tax_rate is not None}
+    return {rate.id: rate for rate in TaxRate.objects.filter(id__in=named)} if named else {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Catalogue:
     """What there is to take on a day; `usual` is the tax of all that the customer buys, if there is one."""
@@ -50,7 +74,6 @@ class _Catalogue:
 
 def _read(currency: str, lines: Sequence[DraftLine], *, day: date, customer: UUID | None) -> _Catalogue:
     items = {line.item for line in lines if line.is_open and line.item is not None}
-    rates = {line.tax_rate for line in lines if line.tax_rate is not None}
     prices = ItemPrice.objects.filter(holding_on(day), item_id__in=items, currency=currency)
     usual = None
     if customer is not None:
@@ -60,7 +83,7 @@ def _read(currency: str, lines: Sequence[DraftLine], *, day: date, customer: UUI
         day=day,
         items={item.id: item for item in Item.objects.filter(id__in=items)},
         prices=dict(prices.values_list("item_id", "unit_price")),
-        rates={rate.id: rate for rate in TaxRate.objects.filter(id__in=rates)},
+        rates=_rates(lines),
         usual=usual,
     )
 
@@ -110,16 +133,20 @@ def _price(item: Item | None, catalogue: _Catalogue, document: DocumentInput) ->
 def _tax(stated: DraftLine, item: Item | None, catalogue: _Catalogue) -> TaxKey | tuple[str, str, str]:
     """The tax, or where it is at fault, why and in which words."""
     if stated.tax_rate is not None:
-        rate = catalogue.rates.get(stated.tax_rate)
-        if rate is None:
-            return "/tax/tax_rate", "unknown-reference", "There is no such tax rate."
-        day = catalogue.day
-        if (rate.valid_from and day < rate.valid_from) or (rate.valid_to and day > rate.valid_to):
-            detail = f"The rate {rate.name!r} does not hold on {day.isoformat()}, the date of issue."
-            return "/tax/tax_rate", "rate-not-valid", detail
-        return TaxKey(rate.category, rate.rate)
+        named = _named(catalogue.rates.get(stated.tax_rate), catalogue.day)
+        return named if isinstance(named, TaxKey) else ("/tax/tax_rate", *named)
     if catalogue.usual is not None:
         return catalogue.usual
     if item is None:
         return "/tax", "required", "Without an item, or a customer's tax treatment, a line states its tax."
     return TaxKey(item.tax_category, item.tax_rate)
+
+
+def _named(rate: TaxRate | None, day: date) -> TaxKey | tuple[str, str]:
+    """The tax of a rate on a day, or why it cannot be had and in which words."""
+    if rate is None:
+        return "unknown-reference", "There is no such tax rate."
+    if (rate.valid_from and day < rate.valid_from) or (rate.valid_to and day > rate.valid_to):
+        detail = f"The rate {rate.name!r} does not hold on {day.isoformat()}, the date of issue."
+        return "rate-not-valid", detail
+    return TaxKey(rate.category, rate.rate)

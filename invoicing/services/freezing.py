@@ -12,6 +12,7 @@ from invoicing.domain.record import Draft, InvoiceRecord
 from invoicing.domain.stored import exemptions_to_json, terms_to_json
 from invoicing.models import Invoice
 from invoicing.selectors.invoices import record_of
+from invoicing.selectors.open_lines import ensure_rates_hold
 from invoicing.services import exchanging
 from invoicing.services.open_periods import within_open_period
 from invoicing.services.resolving import Resolved, place
@@ -31,9 +32,12 @@ def freeze(*, record: InvoiceRecord, draft: Draft, resolved: Resolved) -> Invoic
 
     What is issued is what was drafted: the totals are not computed again. The counter's row is taken
     here and held until the commit, which is what leaves no gap. Raises DueBeforeIssue,
-    BeforeWhatItCorrects, PeriodClosed, RateMissing.
+    BeforeWhatItCorrects, PeriodClosed, RateMissing, InvalidInput (a rate that a line named and that does
+    not hold any more).
     """
     placement = place(draft, resolved, now=timezone.now(), issue=True)
+    if placement.issue_date is not None:
+        ensure_rates_hold(draft.document, draft.lines, day=placement.issue_date)
     if record.corrects is not None:
         ensure_not_before(placement.issue_date, record.corrects.issue_date)
     exemptions = exemptions_of(

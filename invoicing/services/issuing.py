@@ -20,7 +20,7 @@ def issue_invoice(*, invoice_id: UUID, expected_version: int | None = None) -> I
 
     A credit note that corrects an invoice is issued by `crediting.issue_correction`. Raises NotFound,
     VersionMismatch, AlreadyIssued, AlreadyVoided, DueBeforeIssue, CreditLimitExceeded, PeriodClosed,
-    InvalidInput (a customer or series deactivated meanwhile).
+    InvalidInput (a customer, series or tax rate that ended meanwhile).
     """
     invoice = lock_invoice(invoice_id=invoice_id, expected_version=expected_version)
     lifecycle.ensure_can_issue(lifecycle.State(invoice.state))

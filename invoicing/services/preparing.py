@@ -167,6 +167,7 @@ def _line_rows(invoice_id: UUID, draft: Draft, computed: Computed) -> list[LineR
             charges=adjustments_to_json(line.charges, result.charges),
             net_amount=result.net_amount,
             further_taxes=borne_to_json(line),
+            catalogue_rate_id=stated.tax_rate,
         )
         for position, (stated, line, result) in enumerate(
             zip(draft.lines, draft.document.lines, computed.lines, strict=True), start=1

@@ -79,6 +79,7 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     charges: list[Any]
     net_amount: Decimal
     further_taxes: dict[str, Any] | None = None
+    catalogue_rate_id: UUID | None = None
 
 
 class Written(NamedTuple):
@@ -119,22 +120,23 @@ _DOCUMENT_TYPES = """
 _LINE_TYPES = """
     id uuid, invoice_id uuid, position int, item_id uuid, description text, quantity numeric,
     unit_code text, unit_price numeric, base_quantity numeric, tax_category text, tax_rate numeric,
-    allowances jsonb, charges jsonb, net_amount numeric, further_taxes jsonb"""
+    allowances jsonb, charges jsonb, net_amount numeric, further_taxes jsonb{line_typed}"""
 
 _INSERT_LINES = f"""
 INSERT INTO invoicing_invoiceline
     (id, tenant_id, invoice_id, position, item_id, description, quantity, unit_code, unit_price,
-     base_quantity, tax_category, tax_rate, allowances, charges, net_amount, further_taxes, created_at,
-     updated_at)
+     base_quantity, tax_category, tax_rate, allowances, charges, net_amount, further_taxes{{line_more}},
+     created_at, updated_at)
 SELECT id, %(tenant)s, invoice_id, position, item_id, description, quantity, unit_code, unit_price,
-       base_quantity, tax_category, tax_rate, allowances, charges, net_amount, further_taxes, now(), now()
+       base_quantity, tax_category, tax_rate, allowances, charges, net_amount, further_taxes{{line_more}},
+       now(), now()
 FROM json_to_recordset(%(lines)s::json) AS l ({_LINE_TYPES})
 """
 
 # The counter's row lock is held from here to the commit, so a number is drawn by those alone who
 # keep it. One draw takes as many numbers as a series needs; they are dealt out in the given order.
-# Metadata, payment terms and cash rounding are written where any document has some: a column less is a
-# column less on the hot path.
+# Metadata, payment terms, cash rounding and rates that were named are written where any document has
+# some: a column less is a column less on the hot path.
 _WRITE = f"""
 WITH document AS (
     SELECT d.*, row_number() OVER (PARTITION BY series_id, period ORDER BY ordinality) AS turn,
@@ -179,12 +181,16 @@ SELECT id, %(tenant)s, legal_entity_id, customer_id, series_id, type,
 FROM numbered
 RETURNING id, number, issued_at, created_at
 """
-_WRITE_PLAIN = _WRITE.format(typed="", stated="", chosen="")
+_LINES_PLAIN = {"line_typed": "", "line_more": ""}
+_LINES_TAGGED = {"line_typed": ", catalogue_rate_id uuid", "line_more": ", catalogue_rate_id"}
+_WRITE_PLAIN = _WRITE.format(typed="", stated="", chosen="", **_LINES_PLAIN)
 _WRITE_TAGGED = _WRITE.format(
     typed=", metadata jsonb, due_rule jsonb, cash_rounding boolean, cash_step numeric",
     stated=", metadata, due_rule, cash_rounding, cash_step",
     chosen=", coalesce(metadata, '{}'::jsonb), due_rule, cash_rounding, cash_step",
+    **_LINES_TAGGED,
 )
+_REPLACE_LINES = _INSERT_LINES.format(**_LINES_TAGGED)
 
 
 def write_documents(
@@ -194,7 +200,7 @@ def write_documents(
 
     One statement and so one transaction where none is open. Numbers follow the order given.
     """
-    tagged = any(_says_more(document) for document in documents)
+    tagged = any(map(_says_more, documents)) or any(line.catalogue_rate_id for line in lines)
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE_TAGGED if tagged else _WRITE_PLAIN,
@@ -285,4 +291,4 @@ def replace_lines(*, tenant_id: UUID, invoice_id: UUID, lines: Sequence[LineRow]
             "DELETE FROM invoicing_invoiceline WHERE tenant_id = %s AND invoice_id = %s",
             [tenant_id, invoice_id],
         )
-        cursor.execute(_INSERT_LINES, {"tenant": tenant_id, "lines": _json(lines)})
+        cursor.execute(_REPLACE_LINES, {"tenant": tenant_id, "lines": _json(lines)})

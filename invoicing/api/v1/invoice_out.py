@@ -24,6 +24,14 @@ class TaxOut(Out):
     rate = DecimalText(allow_null=True)
 
 
+class LineTaxOut(Out):
+    """`tax_rate` is the tenant's rate that the line named, if it named one."""
+
+    category = serializers.CharField(source="input.tax.category")
+    rate = DecimalText(source="input.tax.rate", allow_null=True)
+    tax_rate = PublicIdField("tax", source="stated.tax_rate", allow_null=True)
+
+
 class AdjustmentOut(Out):
     amount = DecimalText()
     percent = DecimalText(source="stated.percent", allow_null=True)
@@ -52,7 +60,7 @@ class LineAmountsOut(Out):
     unit_code = serializers.CharField(source="stated.unit_code")
     unit_price = DecimalText(source="input.unit_price")
     base_quantity = DecimalText(source="input.base_quantity")
-    tax = TaxOut(source="input.tax")
+    tax = LineTaxOut(source="*")
     allowances = AdjustmentOut(many=True)
     charges = AdjustmentOut(many=True)
     surcharge_rate = DecimalText(source="input.surcharge_rate", allow_null=True)

@@ -20,6 +20,12 @@ class TaxOut(msgspec.Struct):
     rate: str | None
 
 
+class LineTaxOut(TaxOut):
+    """`tax_rate` is the tenant's rate that the line named, if it named one."""
+
+    tax_rate: str | None
+
+
 class AdjustmentOut(msgspec.Struct):
     amount: str | None
     percent: str | None
@@ -48,7 +54,7 @@ class LineOut(msgspec.Struct, kw_only=True):
     unit_code: str
     unit_price: str
     base_quantity: str
-    tax: TaxOut
+    tax: LineTaxOut
     allowances: list[AdjustmentOut]
     charges: list[AdjustmentOut]
     surcharge_rate: str | None
@@ -126,7 +132,7 @@ def line_out(
         unit_code=stated.unit_code,
         unit_price=text_of(line.unit_price),
         base_quantity=text_of(line.base_quantity),
-        tax=TaxOut(line.tax.category, plain(line.tax.rate)),
+        tax=LineTaxOut(line.tax.category, plain(line.tax.rate), public_of("tax", stated.tax_rate)),
         allowances=_adjustments(line.allowances, allowances),
         charges=_adjustments(line.charges, charges),
         surcharge_rate=plain(line.surcharge_rate),

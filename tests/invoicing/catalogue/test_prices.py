@@ -100,7 +100,7 @@ def test_a_line_takes_the_price_of_its_currency_that_holds_on_the_date_of_issue(
     for day, price in (("2026-06-30", "10"), ("2026-07-01", "12")):
         line = first_line(api, a_document(api, {"item": item}, issue_date=day))
         assert (line["unit_price"], line["net_amount"]) == (price, f"{2 * int(price)}.00")
-        assert line["tax"] == {"category": "S", "rate": "19"}
+        assert line["tax"] == {"category": "S", "rate": "19", "tax_rate": None}
     stated = first_line(api, a_document(api, {"item": item, "unit_price": "7"}, issue_date="2026-07-01"))
     assert stated["unit_price"] == "7"
     own = first_line(api, a_document(api, {"item": item}, currency="EUR"))
@@ -143,7 +143,7 @@ def test_a_customers_tax_treatment_decides_where_a_line_states_no_tax(
     customer = api.make(CUSTOMERS, tax_treatment=treatment)["id"]
     item = api.make(ITEMS)["id"]
     taken = first_line(api, a_document(api, {"item": item}, customer=customer, currency="EUR"))
-    assert taken["tax"] == tax
+    assert taken["tax"] == {**tax, "tax_rate": None}
     stated = {"item": item, "tax": {"category": "Z", "rate": "0"}}
     kept = first_line(api, a_document(api, stated, customer=customer, currency="EUR"))
     assert kept["tax"]["category"] == "Z"
@@ -163,6 +163,59 @@ def test_a_rate_that_is_named_holds_on_the_date_of_issue(api: Api, other: Api) -
         refused = a_document(api, {"unit_price": "1", "tax": tax})
         assert refused.status_code == 400
         assert api.pointers(refused)[0].startswith("/lines/0/tax")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"valid_to": "2020-12-31"}, "does not hold on"),
+        ({"rate": "20"}, "was changed since"),
+        (None, "no such tax rate"),
+    ],
+)
+def test_a_rate_that_ended_since_the_draft_is_not_issued(api: Api, change: Json | None, words: str) -> None:
+    rate = api.make(RATES, rate="16")
+    line = {"unit_price": "100", "tax": {"tax_rate": rate["id"]}}
+    answer = a_document(api, line)
+    assert first_line(api, answer)["tax"] == {"category": "S", "rate": "16", "tax_rate": rate["id"]}
+    draft = api.url(f"invoices/{api.data(answer)['id']}")
+    if change is None:
+        api.client.delete(api.url(f"tax-rates/{rate['id']}"))
+    else:
+        api.patch(RATES, rate, change)
+    refused = api.client.post(f"{draft}/issue")
+    assert (refused.status_code, api.pointers(refused)) == (400, ["/lines/0/tax/tax_rate"])
+    assert words in refused.content.decode()
+    assert api.data(api.client.get(draft))["status"] == "draft"
+    named = {"category": "S", "rate": "16"}
+    lines = [{"description": "x", "quantity": "2", "unit_price": "100", "tax": named}]
+    etag: Json = {"HTTP_IF_MATCH": '"v1"'} if api.version == "v2" else {}
+    assert api.client.patch(draft, {"lines": lines}, **etag).status_code == 200
+    assert api.client.post(f"{draft}/issue").status_code == 200
+
+
+def test_a_draft_that_is_changed_still_names_its_rate(api: Api) -> None:
+    rate = api.make(RATES, rate="16")
+    line = {"unit_price": "100", "tax": {"tax_rate": rate["id"]}}
+    draft = api.url(f"invoices/{api.data(a_document(api, line))['id']}")
+    api.patch(RATES, rate, {"rate": "20"})
+    etag: Json = {"HTTP_IF_MATCH": '"v1"'} if api.version == "v2" else {}
+    changed = api.client.patch(draft, {"payment_terms": "At once"}, **etag)
+    taxed = {"category": "S", "rate": "20", "tax_rate": rate["id"]}
+    assert api.data(changed)["lines"][0]["tax"] == taxed
+    issued = api.client.post(f"{draft}/issue")
+    assert (issued.status_code, api.data(issued)["lines"][0]["tax"]) == (200, taxed)
+
+
+def test_what_is_credited_is_taxed_as_it_was_invoiced(api: Api) -> None:
+    rate = api.make(RATES, rate="16")
+    line = {"unit_price": "100", "tax": {"tax_rate": rate["id"]}}
+    invoice = api.data(a_document(api, line, issue=True))
+    api.patch(RATES, rate, {"valid_to": "2020-12-31"})
+    note = api.client.post(api.url(f"invoices/{invoice['id']}/credit"), {"full": True, "issue": True})
+    assert note.status_code == 201, note.content
+    assert api.data(note)["totals"]["tax_total"] == invoice["totals"]["tax_total"]
+    assert api.data(note)["lines"][0]["tax"] == {"category": "S", "rate": "16", "tax_rate": None}
 
 
 def test_no_two_rates_of_a_name_and_jurisdiction_hold_on_one_day(api: Api) -> None:
