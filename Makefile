@@ -1,6 +1,8 @@
 # make run and make test need nothing but Python 3.11 with pip; they set up the rest themselves.
 PYTHON ?= python3
 PY := .venv/bin/python
+# A test that stands still ends its process with the stack of every thread, and the run goes on.
+HANGING := -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true
 BASE := @$(PYTHON) requirements/install.py base
 DEV := @$(PYTHON) requirements/install.py dev
 PIN := .venv/.uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -23,7 +25,7 @@ demo: ## do the main job over HTTP on an instance of its own; CASES=folder recom
 test: ## the whole suite against real servers; ARGS go to pytest
 	$(DEV)
 	@$(PYTHON) requirements/install.py system
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 $(HANGING) $(ARGS)
 
 lint: ## style, types, import contracts, migrations and API schemas
 	$(DEV)

@@ -17,6 +17,7 @@ from django_redis import get_redis_connection
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from audit.workflows import relay
+from config.supervisor import follow_parent
 from invoicing.domain.record import InvoiceRecord
 from invoicing.services.creating import create_invoices
 from tenants.http.throttling import address_limit
@@ -102,7 +103,7 @@ def serving(host: str) -> Iterator[str]:
     command += ["--port", str(port), "--log-level", "warning", "config.wsgi:application"]
     # OpenID providers of tests stand on this machine.
     known = {"PUBLIC_BASE_URL": url, "OUTBOUND_ALLOW_LOOPBACK": "true"}
-    with subprocess.Popen(command, env={**os.environ, **known}) as server:
+    with subprocess.Popen(command, env={**os.environ, **known}, preexec_fn=follow_parent) as server:
         try:
             _wait_until_it_answers(port)
             yield url
