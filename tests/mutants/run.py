@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config import embedded
-from tests.mutants.every import EVERY
-from tests.mutants.guards import Guard
+from tests.mutants.guard import Guard
+from tests.mutants.guards import EVERY
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = REPOSITORY / ".data-mutants"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.mutants.every import EVERY
-from tests.mutants.guards import Guard
+from tests.mutants.guard import Guard
+from tests.mutants.guards import EVERY
 from tests.mutants.run import REPOSITORY
 
 

@@ -1,51 +1,46 @@
-"""The guards of closed periods and of due dates; as `tests.mutants.guards` has the others."""
+"""The guards of closed periods and of due dates."""
 
-from tests.mutants.guards import Edit, Guard
+from tests.mutants.guard import guard
 
-PERIODS = "tests/invoicing/periods"
-CLOSING = f"{PERIODS}/test_closing.py"
-POSTINGS = f"{PERIODS}/test_postings.py"
-WAITING = f"{PERIODS}/test_waiting.py"
+FOLDER = "tests/invoicing/periods"
+CLOSING = f"{FOLDER}/test_closing.py"
+POSTINGS = f"{FOLDER}/test_postings.py"
+WAITING = f"{FOLDER}/test_waiting.py"
 SCHEDULE = "tests/invoicing/domain/test_schedule.py"
 RULES = "invoicing/migrations/0011_period_locks.py"
 LOCKS = "invoicing/services/period_locks.py"
 
 
-def _guard(name: str, path: str, text: str, replacement: str, *tests: str) -> Guard:
-    edit: Edit = (path, text, replacement)
-    return Guard(name, (edit,), tests)
-
-
-GUARDS = (
-    _guard(
+PERIODS = (
+    guard(
         "documents of a closed period are refused (the triggers)",
         RULES,
         "        migrations.RunSQL(DOCUMENTS, migrations.RunSQL.noop),\n",
         "",
         CLOSING,
     ),
-    _guard(
+    guard(
         "a document is not voided out of a closed period",
         RULES,
         "WHEN (OLD.state <> NEW.state) EXECUTE",
         "WHEN (OLD.state = 'draft' AND NEW.state <> 'draft') EXECUTE",
         CLOSING,
     ),
-    _guard(
+    guard(
         "postings of a closed period are refused (the triggers)",
         RULES,
         "        migrations.RunSQL(POSTINGS, migrations.RunSQL.noop),\n",
         "",
         POSTINGS,
     ),
-    _guard(
+    guard(
         "a lock is kept as it is",
         RULES,
         "        migrations.RunSQL(RELEASES, migrations.RunSQL.noop),\n",
         "",
         CLOSING,
     ),
-    _guard(
+    guard(
         "the last closed day is closed",
         RULES,
         "IF of_day <= closed THEN",
@@ -53,35 +48,35 @@ GUARDS = (
         CLOSING,
         POSTINGS,
     ),
-    _guard(
+    guard(
         "the latest lock decides",
         RULES,
         "ORDER BY closed_through DESC LIMIT 1",
         "ORDER BY closed_through LIMIT 1",
         CLOSING,
     ),
-    _guard(
+    guard(
         "whoever closes waits for who is posting, and holds them up",
         LOCKS,
         "    today = posting.hold_ledger().today\n",
         "    today = posting.join_ledger().today\n",
         WAITING,
     ),
-    _guard(
+    guard(
         "only days that are over are closed",
         "invoicing/domain/periods.py",
         "        raise DayNotOver(",
         "        DayNotOver(",
         CLOSING,
     ),
-    _guard(
+    guard(
         "the latest lock is released first",
         "invoicing/domain/periods.py",
         "        raise LaterLockInForce\n",
         "        pass\n",
         CLOSING,
     ),
-    _guard(
+    guard(
         "a refusal says which day is open",
         "invoicing/services/open_periods.py",
         "        raise periods.refusal(closed_through, pointer=pointer) from error\n",
@@ -89,49 +84,49 @@ GUARDS = (
         CLOSING,
         POSTINGS,
     ),
-    _guard(
+    guard(
         "what names no day counts from an open one",
         "invoicing/domain/ledger.py",
         "earliest if on else max(earliest, first_open)",
         "earliest",
         POSTINGS,
     ),
-    _guard(
+    guard(
         "a day that a month has not is its last one",
         "invoicing/domain/schedule.py",
         "    return _with_day(date(day.year + years, month + 1, 1), day.day)\n",
         "    return date(day.year + years, month + 1, day.day)\n",
         SCHEDULE,
     ),
-    _guard(
+    guard(
         "nothing is due before it is issued",
         "invoicing/domain/schedule.py",
         "    return max(issue_date, due)\n",
         "    return due\n",
         SCHEDULE,
     ),
-    _guard(
+    guard(
         "members of payment terms go together",
         "invoicing/domain/schedule.py",
         "    if faults:\n",
         "    if False:\n",
         SCHEDULE,
     ),
-    _guard(
+    guard(
         "public holidays are no working days",
         "invoicing/domain/working_days.py",
         "    return _calendar(country, day.year)(day)\n",
         "    return is_weekday(day)\n",
         SCHEDULE,
     ),
-    _guard(
+    guard(
         "the trail is told who opened a period again",
         LOCKS,
         '    _publish("period.released", lock, reason=reason)\n',
         "",
         CLOSING,
     ),
-    _guard(
+    guard(
         "calculate answers the due date that issuing gives",
         "invoicing/selectors/calculations.py",
         "    return terms.due_date if rule is None else due\n",

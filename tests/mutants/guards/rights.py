@@ -1,6 +1,6 @@
 """The guards of metadata, of members held to legal entities and of hidden fields."""
 
-from tests.mutants.guards import Guard
+from tests.mutants.guard import Guard
 
 TAGS = "tests/invoicing/metadata/test_metadata.py"
 DDL = "invoicing/ddl.py"
@@ -8,7 +8,7 @@ HELD = "tests/isolation/test_held.py"
 WHOLE = "tests/isolation/test_held_whole.py"
 BANK = "tests/invoicing/disclosure/test_bank_details.py"
 
-GUARDS = (
+RIGHTS = (
     Guard(
         "metadata is found in the tenant's own rows",
         (
