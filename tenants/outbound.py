@@ -9,7 +9,7 @@ database transaction.
 import atexit
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +20,7 @@ import pybreaker
 import tenacity
 
 from tenants import transport
-from tenants.addresses import AddressRefused
+from tenants.addresses import AddressRefused, Network
 from tenants.errors import DomainError, Kind
 
 MAX_BYTES = 1024 * 1024
@@ -82,13 +82,14 @@ def call(
     attempts: int = 3,
     idempotent: bool | None = None,
     tls: ssl.SSLContext | None = None,
+    networks: Collection[Network] = (),
 ) -> Answer:
     """Send one request and read the answer, in `deadline` seconds altogether.
 
     Retried (up to `attempts`, with jitter, inside the deadline) only if repeating does no harm: by
     method, or because the caller says `idempotent` as it sends an idempotency key. `redirects` are
     followed up to that number, each judged like the first address and never from https to http.
-    `tls` brings an own trust store.
+    `tls` brings an own trust store; `networks` are open to this call beside those of the world.
 
     Raises AddressRefused, HostUnknown, OutboundTimeout, BreakerOpen, AnswerRefused, OutboundFailed.
     """
@@ -101,7 +102,7 @@ def call(
     sent = {"User-Agent": "quittance", **(headers or {}), "Accept-Encoding": "identity"}
     repeatable = method.upper() in _IDEMPOTENT if idempotent is None else idempotent
     breaker = _breaker(parsed.host, parsed.port or 0)
-    with _client(tls) as client, transport.deadline(deadline):
+    with _client(tls, networks) as client, transport.deadline(deadline):
         request = client.build_request(method.upper(), parsed, headers=sent, content=content)
 
         def attempt() -> Answer:
@@ -205,10 +206,10 @@ def _record(breaker: pybreaker.CircuitBreaker, error: OutboundFailed | None) -> 
         return
 
 
-def _new_client(tls: ssl.SSLContext) -> httpx2.Client:
+def _new_client(tls: ssl.SSLContext, networks: Collection[Network] = ()) -> httpx2.Client:
     # No proxy and no .netrc of the environment: both would carry requests past the guard.
     return httpx2.Client(
-        transport=transport.GuardedTransport(tls),
+        transport=transport.GuardedTransport(tls, networks),
         trust_env=False,
         timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT),
         # One client serves all tenants, so it remembers nothing between calls.
@@ -217,19 +218,27 @@ def _new_client(tls: ssl.SSLContext) -> httpx2.Client:
 
 
 @lru_cache(maxsize=1)
+def _public_trust() -> ssl.SSLContext:
+    return httpx2.create_ssl_context(trust_env=False)
+
+
+@lru_cache(maxsize=1)
 def _shared_client() -> httpx2.Client:
-    client = _new_client(httpx2.create_ssl_context(trust_env=False))
+    client = _new_client(_public_trust())
     atexit.register(client.close)
     return client
 
 
 @contextmanager
-def _client(tls: ssl.SSLContext | None) -> Iterator[httpx2.Client]:
-    """The shared client with its pool; one for this call alone where it brings an own trust store."""
-    if tls is None:
+def _client(tls: ssl.SSLContext | None, networks: Collection[Network]) -> Iterator[httpx2.Client]:
+    """The shared client with its pool; one for this call alone where it trusts others or may go further.
+
+    A connection that was kept is not judged again: those of networks that are open to a few are not kept.
+    """
+    if tls is None and not networks:
         yield _shared_client()
         return
-    with _new_client(tls) as client:
+    with _new_client(tls or _public_trust(), networks) as client:
         yield client
 
 

@@ -5,7 +5,7 @@ The lower half of `tenants.outbound`, which alone uses it.
 
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -72,10 +72,11 @@ class _BoundedStream(httpcore2.NetworkStream):
 
 
 class _GuardedBackend(httpcore2.NetworkBackend):
-    """Connects to addresses that were judged, and to nothing else."""
+    """Connects to addresses that were judged, and to nothing else; `networks` are open beside the world's."""
 
-    def __init__(self) -> None:
+    def __init__(self, networks: Collection[addresses.Network]) -> None:
         self._inner = httpcore2.SyncBackend()
+        self._networks = networks
 
     def connect_tcp(
         self,
@@ -88,7 +89,7 @@ class _GuardedBackend(httpcore2.NetworkBackend):
         left = _time_left(timeout)
         if left <= 0:
             raise httpcore2.ConnectTimeout("deadline")
-        pinned = addresses.resolve(host, port, timeout=left)[:_MAX_ADDRESSES]
+        pinned = addresses.resolve(host, port, timeout=left, also=self._networks)[:_MAX_ADDRESSES]
         for position, address in enumerate(pinned, start=1):
             left = _time_left(timeout)
             if left <= 0:
@@ -111,12 +112,12 @@ class _GuardedBackend(httpcore2.NetworkBackend):
 class GuardedTransport(httpx2.HTTPTransport):
     """httpx's transport over a pool that knows no other way to connect; no proxies."""
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
+    def __init__(self, tls: ssl.SSLContext, networks: Collection[addresses.Network] = ()) -> None:
         super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore2.ConnectionPool(
             ssl_context=tls,
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
-            network_backend=_GuardedBackend(),
+            network_backend=_GuardedBackend(networks),
         )

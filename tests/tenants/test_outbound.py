@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,17 @@ def test_loopback_is_closed_unless_a_setting_opens_it(peer: PeerServer, settings
         with pytest.raises(AddressRefused):
             outbound.call("GET", url + "/ok")
     assert peer.seen == []
+
+
+def test_a_network_is_open_to_the_call_that_says_so_and_to_no_later_one(
+    peer: PeerServer, settings: Settings
+) -> None:
+    settings.OUTBOUND_ALLOW_LOOPBACK = False
+    ours = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
+    assert outbound.call("GET", peer.url + "/ok", networks=ours).ok
+    with pytest.raises(AddressRefused):
+        outbound.call("GET", peer.url + "/ok")
+    assert len(peer.seen) == 1
 
 
 @pytest.mark.parametrize(

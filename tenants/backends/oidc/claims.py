@@ -32,7 +32,7 @@ def claims_of(tokens: Tokens, *, client: Client, provider: Provider, nonce: str 
     if client.directory or wanted <= signed.keys() or not provider.userinfo_endpoint or not tokens.access:
         return Claims(signed, signed)
     headers = {"Authorization": f"Bearer {tokens.access}"}
-    more = ask_json(provider.userinfo_endpoint, ca=client.ca, headers=headers)
+    more = ask_json(provider.userinfo_endpoint, issuer=provider.issuer, ca=client.ca, headers=headers)
     if more.get("sub") != signed["sub"]:
         raise TokenForged
     return Claims(signed, {**more, **signed})

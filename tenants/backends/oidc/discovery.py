@@ -92,12 +92,16 @@ def discover(*, issuer: str, url: str, ca: str, anew: bool = False) -> Provider:
 
     Raises DirectoryUnavailable, IssuerMismatch, AnswerUnusable.
     """
-    return _providers.get((f"{url} {issuer}", ca), lambda: _read(ask_json(url, ca=ca), issuer), anew=anew)
+
+    def read() -> Provider:
+        return _read(ask_json(url, issuer=issuer, ca=ca), issuer)
+
+    return _providers.get((f"{url} {issuer}", ca), read, anew=anew)
 
 
 def keys_of(provider: Provider, *, ca: str, anew: bool = False) -> list[SigningKey]:
     """The public keys a provider signs with. Raises DirectoryUnavailable, AnswerUnusable."""
-    return _keys.get((provider.jwks_uri, ca), lambda: _read_keys(provider.jwks_uri, ca), anew=anew)
+    return _keys.get((provider.jwks_uri, ca), lambda: _read_keys(provider, ca), anew=anew)
 
 
 def _read(document: dict[str, Any], issuer: str) -> Provider:
@@ -135,8 +139,8 @@ def _texts(found: Any) -> frozenset[str]:
     )
 
 
-def _read_keys(url: str, ca: str) -> list[SigningKey]:
-    listed = ask_json(url, ca=ca).get("keys")
+def _read_keys(provider: Provider, ca: str) -> list[SigningKey]:
+    listed = ask_json(provider.jwks_uri, issuer=provider.issuer, ca=ca).get("keys")
     found = [_read_key(each) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     keys = [each for each in found if each is not None]
     if not keys:

@@ -208,7 +208,9 @@ class _Wire:
         if not self._provider.takes_secret_in_body:
             names = quote_plus(self._client.client_id), quote_plus(form.pop("client_secret", ""))
             sent["Authorization"] = "Basic " + base64.b64encode(":".join(names).encode()).decode()
-        answer = ask("POST", url, ca=self._client.ca, headers=sent, content=urlencode(form).encode())
+        issuer, ca = self._provider.issuer, self._client.ca
+        content = urlencode(form).encode()
+        answer = ask("POST", url, issuer=issuer, ca=ca, headers=sent, content=content)
         said = object_in(answer.content)
         if "error" not in said:
             if not answer.ok:

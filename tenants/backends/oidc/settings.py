@@ -221,7 +221,7 @@ def _faults_of_address(name: str, address: str) -> list[FieldError]:
 def _is_callable(host: str) -> bool:
     """Whether an address may be called, as far as it can be told without asking what a name stands for."""
     try:
-        return is_open(ip_address(host))
+        return is_open(ip_address(host), also=settings.DIRECTORY_NETWORKS)
     except ValueError:
         pass
     try:

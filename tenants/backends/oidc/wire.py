@@ -1,4 +1,8 @@
-"""Calls to a provider: https only, through `tenants.outbound`, trusting what the tenant trusts."""
+"""Calls to a provider: https only, through `tenants.outbound`, trusting what the tenant trusts.
+
+A provider may stand in a private network that the installation opened (`DIRECTORY_NETWORKS`), but only where
+its issuer does: its document cannot send us on to other hosts in there.
+"""
 
 import json
 import logging
@@ -8,6 +12,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from tenants import outbound
 from tenants.addresses import AddressRefused
@@ -37,16 +43,18 @@ def ask(
     method: str,
     url: str,
     *,
+    issuer: str,
     ca: str,
     headers: Mapping[str, str] | None = None,
     content: bytes | None = None,
 ) -> Answer:
-    """One call to a provider; `ca` are certificates in PEM to trust instead of the public ones, or "".
+    """One call to the provider `issuer`; `ca` are certificates (PEM) to trust instead of public ones, or "".
 
     Raises DirectoryUnavailable where no answer comes, or only one that says "not now".
     """
     if urlsplit(url).scheme != "https":
         raise AnswerUnusable(f"{url[:200]} is not an https address")
+    host = urlsplit(url).hostname
     try:
         answer = outbound.call(
             method,
@@ -56,22 +64,23 @@ def ask(
             deadline=_PATIENCE_SECONDS,
             attempts=2,
             tls=trust_of(ca) if ca else None,
+            networks=settings.DIRECTORY_NETWORKS if host == urlsplit(issuer).hostname else (),
         )
     except AddressRefused as error:
         raise AnswerUnusable("its address is not a public one; this service does not call it") from error
     except OutboundFailed as error:
         # Host and reason only: an address may carry what is nobody's business.
-        logger.warning("provider %s: %s", urlsplit(url).hostname, error.code)
+        logger.warning("provider %s: %s", host, error.code)
         raise DirectoryUnavailable(retry_after=error.retry_after) from error
     if answer.status >= 500 or answer.status == 429:
-        logger.warning("provider %s: status %s", urlsplit(url).hostname, answer.status)
+        logger.warning("provider %s: status %s", host, answer.status)
         raise DirectoryUnavailable
     return answer
 
 
-def ask_json(url: str, *, ca: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+def ask_json(url: str, *, issuer: str, ca: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The JSON object at `url`. Raises DirectoryUnavailable, AnswerUnusable."""
-    answer = ask("GET", url, ca=ca, headers=headers)
+    answer = ask("GET", url, issuer=issuer, ca=ca, headers=headers)
     if not answer.ok:
         raise AnswerUnusable(f"{url[:200]} answers with status {answer.status}")
     return object_in(answer.content)
