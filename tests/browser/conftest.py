@@ -1,12 +1,7 @@
 """A real server with a real Chromium in front of it."""
 
-import http.client
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,17 +12,16 @@ from django_redis import get_redis_connection
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from audit.workflows import relay
-from config.supervisor import follow_parent
 from invoicing.domain.record import InvoiceRecord
 from invoicing.services.creating import create_invoices
 from tenants.http.throttling import address_limit
 from tenants.models import Membership, Tenant
 from tests.factories import PASSWORD, make_member, scope_of
+from tests.factories.granian import granian
 from tests.factories.invoicing import a_draft, a_line, make_customer, make_legal_entity
 
 MISSING = "Chromium is missing: apt-get install chromium fonts-dejavu-core (as root: make test does it)"
 SIZES = {"desk": ViewportSize(width=1280, height=900), "phone": ViewportSize(width=390, height=844)}
-_PATIENCE_SECONDS = 60.0
 _WANTED = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
 
 
@@ -95,36 +89,9 @@ def named_url() -> Iterator[str]:
 @contextmanager
 def serving(host: str) -> Iterator[str]:
     """A server on a free port that knows itself by that host."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://{host}:{port}"
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--log-level", "warning", "config.wsgi:application"]
     # OpenID providers of tests stand on this machine.
-    known = {"PUBLIC_BASE_URL": url, "OUTBOUND_ALLOW_LOOPBACK": "true"}
-    with subprocess.Popen(command, env={**os.environ, **known}, preexec_fn=follow_parent) as server:
-        try:
-            _wait_until_it_answers(port)
-            yield url
-        finally:
-            server.terminate()
-
-
-def _wait_until_it_answers(port: int) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-        try:
-            connection.request("GET", "/health/live")
-            if connection.getresponse().status == 200:
-                return
-        except (OSError, http.client.HTTPException):
-            if time.monotonic() > deadline:
-                raise
-        finally:
-            connection.close()
-        time.sleep(0.05)
+    with granian(host=host, OUTBOUND_ALLOW_LOOPBACK="true") as port:
+        yield f"http://{host}:{port}"
 
 
 @pytest.fixture

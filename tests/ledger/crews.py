@@ -1,40 +1,16 @@
-"""Clients of the ledger in processes: each with a connection of its own, or as the product serves them."""
+"""Clients of the ledger in processes, each with a connection of its own."""
 
 import gc
 import multiprocessing
-import threading
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from django.db import connections
-from django.db.backends.postgresql.base import DatabaseWrapper
 
 from tests.ledger.clients import WARM, Figures, Office, total, work
 
 _fork = multiprocessing.get_context("fork")
-
-
-@dataclass(frozen=True)
-class Serving:
-    """How clients reach the database.
-
-    As many processes as `processes`, the clients threads of them that take turns with `pool` connections
-    a process; without a pool each client is a process with a connection of its own.
-    """
-
-    name: str
-    processes: int | None = None
-    pool: int | None = None
-
-    def divide(self, clients: int) -> list[int]:
-        """How many clients each process has."""
-        processes = min(clients, self.processes or clients)
-        share, rest = divmod(clients, processes)
-        return [share + (number < rest) for number in range(processes)]
 
 
 class Crew(AbstractContextManager["Crew"]):
@@ -48,7 +24,6 @@ class Crew(AbstractContextManager["Crew"]):
         self,
         office: Office,
         clients: int,
-        serving: Serving,
         *,
         seed: int,
         operations: int | None = None,
@@ -59,28 +34,22 @@ class Crew(AbstractContextManager["Crew"]):
         # What is frozen is not touched by the children's collectors, so its pages are not copied.
         gc.collect()
         gc.freeze()
-        parts = serving.divide(clients)
         self._answers = _fork.SimpleQueue()
-        start = _fork.Barrier(len(parts))
+        start = _fork.Barrier(clients)
         share, rest = divmod(operations or 0, clients)
-        numbers = iter(range(clients))
         self._processes = [
             _fork.Process(
                 target=_be_process,
-                args=(
-                    office,
-                    [
-                        (seed * 100 + number, None if operations is None else share + (number < rest))
-                        for number in (next(numbers) for _ in range(size))
-                    ],
-                    seconds,
-                    warm,
-                    serving.pool,
-                    start,
-                    self._answers,
-                ),
+                args=(office, seed * 100 + number),
+                kwargs={
+                    "operations": None if operations is None else share + (number < rest),
+                    "seconds": seconds,
+                    "warm": warm,
+                    "start": start,
+                    "answers": self._answers,
+                },
             )
-            for size in parts
+            for number in range(clients)
         ]
 
     def __enter__(self) -> Self:
@@ -90,7 +59,7 @@ class Crew(AbstractContextManager["Crew"]):
 
     def figures(self) -> Figures:
         """What all did, once all are done."""
-        return total([one for _ in self._processes for one in self._answers.get()])
+        return total([self._answers.get() for _ in self._processes])
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -103,23 +72,12 @@ class Crew(AbstractContextManager["Crew"]):
 
 def _be_process(
     office: Office,
-    clients: Sequence[tuple[int, int | None]],
+    seed: int,
+    *,
+    operations: int | None,
     seconds: float | None,
     warm: int,
-    pool: int | None,
     start: Any,
     answers: Any,
 ) -> None:
-    if pool is not None:
-        settings = connections["default"].settings_dict
-        settings["OPTIONS"]["pool"] = {"min_size": pool, "max_size": pool, "timeout": 60}
-        settings["CONN_MAX_AGE"] = 0
-    begin = threading.Barrier(len(clients), action=start.wait)
-
-    def be_client(client: tuple[int, int | None]) -> Figures:
-        seed, operations = client
-        return work(office, seed, operations, seconds=seconds, warm=warm, begin=begin.wait)
-
-    with ThreadPoolExecutor(len(clients)) as threads:
-        answers.put(list(threads.map(be_client, clients)))
-    cast(DatabaseWrapper, connections["default"]).close_pool()
+    answers.put(work(office, seed, operations, seconds=seconds, warm=warm, begin=start.wait))

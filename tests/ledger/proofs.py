@@ -14,15 +14,17 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.databases import REPOSITORY
 from tests.invoicing.ledger.history import Tally
 from tests.invoicing.ledger.machine import LedgerMachine
+from tests.ledger import over_http
 from tests.ledger.checking import Checker
-from tests.ledger.clients import Office
-from tests.ledger.crews import Crew, Serving
+from tests.ledger.clients import Figures, Office
+from tests.ledger.crews import Crew
 
 PROOF = REPOSITORY / "docs" / "proofs" / "ledger.md"
 CLIENTS = (1, 2, 4, 8, 16, 32)
 CORES = os.cpu_count() or 1
-APART = Serving("a connection each")
-SERVED = Serving("as served", processes=CORES, pool=2)
+THREADS = 2
+WARMING_SECONDS = 3.0
+SERVED, APART = "over HTTP", "a connection each"
 TITLES = ("Clients beside a checker", "Throughput by number of clients", "Histories beside a model")
 
 
@@ -38,7 +40,7 @@ def prove_clients(options: argparse.Namespace) -> Outcome:
     """As many operations by 32 clients as asked for, all on the same customers, beside the checker."""
     office = Office.make(options.customers)
     with (
-        Crew(office, max(CLIENTS), APART, seed=7, operations=options.operations) as crew,
+        Crew(office, max(CLIENTS), seed=7, operations=options.operations) as crew,
         Checker(office, pause=options.pause) as checker,
     ):
         figures = crew.figures()
@@ -69,32 +71,35 @@ def prove_clients(options: argparse.Namespace) -> Outcome:
 
 
 def measure_throughput(options: argparse.Namespace) -> Outcome:
-    """Operations a second by number of clients, both ways of serving them, in turn on one ledger."""
+    """Operations a second by number of clients, over HTTP and with a connection each, in turn."""
     office = Office.make(options.customers)
-    rates: dict[Serving, dict[int, list[float]]] = {way: {n: [] for n in CLIENTS} for way in (SERVED, APART)}
+    rates: dict[str, dict[int, list[float]]] = {way: {n: [] for n in CLIENTS} for way in (SERVED, APART)}
     failed = 0
-    for turn in range(options.rounds):
-        # Up and down: the ledger grows, and what comes later must not always be the same.
-        for clients in CLIENTS[:: -1 if turn % 2 else 1]:
-            for way, found in rates.items():
-                with Crew(office, clients, way, seed=1000 * turn + clients, seconds=options.seconds) as crew:
-                    figures = crew.figures()
-                failed += figures.failed.total()
-                found[clients].append(figures.operations / figures.seconds)
-                print(f"{turn + 1}: {clients} clients, {way.name}: {found[clients][-1]:.0f}/s", flush=True)
+    with over_http.serving(workers=CORES, threads=THREADS) as url:
+        for turn in range(options.rounds):
+            # Up and down: the ledger grows, and what comes later must not always be the same.
+            for clients in CLIENTS[:: -1 if turn % 2 else 1]:
+                seed = 1000 * turn + clients
+                for way, found in rates.items():
+                    figures = _measure(way, office, url, clients, seed, options.seconds)
+                    failed += figures.failed.total()
+                    found[clients].append(figures.operations / figures.seconds)
+                    print(f"{turn + 1}: {clients} clients, {way}: {found[clients][-1]:.0f}/s", flush=True)
     lines = [
         f"## {TITLES[1]}",
         "",
         (
             f"{_today()}: {options.rounds} rounds up and down on one ledger of {options.customers} customers,"
-            f" {options.seconds:g} s each after warming up, no checker beside. *As served*: {CORES} processes"
-            f" whose threads, the clients, take turns with {SERVED.pool} connections a process"
-            " (DATABASE_POOL_SIZE), as requests do. *A connection each*: every client is a process with a"
-            f" connection of its own, so that in the end 64 processes share {CORES} cores. The ratio is the"
-            f" median of the ratios to one client of the same round. Errors of the database: {failed}."
+            f" {options.seconds:g} s each after warming up, no checker beside. *Over HTTP*: granian as in"
+            f" production, {CORES} processes with {THREADS} threads for requests each (`--workers`,"
+            " `--blocking-threads`), to which the clients, from one process on the same machine, post without"
+            " a pause, each over a connection of its own. *A connection each*: every client is a process with"
+            f" a connection of its own to the database, so that in the end 64 processes share {CORES} cores."
+            " The ratio is the median of the ratios to one client of the same round. Errors of any kind:"
+            f" {failed}."
         ),
         "",
-        "| clients | as served, /s | ratio (lowest to highest) | a connection each, /s | ratio |",
+        "| clients | over HTTP, /s | ratio (lowest to highest) | a connection each, /s | ratio |",
         "|---|---|---|---|---|",
         *(
             f"| {n} | {statistics.median(rates[SERVED][n]):.0f} | {_ratio(rates[SERVED], n, spread=True)}"
@@ -104,6 +109,13 @@ def measure_throughput(options: argparse.Namespace) -> Outcome:
         "",
     ]
     return Outcome(lines, failed == 0)
+
+
+def _measure(way: str, office: Office, url: str, clients: int, seed: int, seconds: float) -> Figures:
+    if way == APART:
+        with Crew(office, clients, seed=seed, seconds=seconds) as crew:
+            return crew.figures()
+    return over_http.measure(office, url, clients, seed=seed, seconds=seconds, warm=WARMING_SECONDS)
 
 
 def prove_histories(options: argparse.Namespace) -> Outcome:

@@ -7,9 +7,10 @@ from django.db import connections
 
 from invoicing.models import Invoice
 from tests.factories import scope_of
+from tests.ledger import over_http
 from tests.ledger.checking import Checker
 from tests.ledger.clients import OPERATIONS, Office, total, work
-from tests.ledger.crews import Crew, Serving
+from tests.ledger.crews import Crew
 
 CLIENTS, EACH = 12, 25
 
@@ -27,14 +28,22 @@ def test_clients_that_post_all_at_once_break_nothing_and_change_no_report() -> N
     assert checker.reports
 
 
-@pytest.mark.parametrize("serving", [Serving("apart"), Serving("served", processes=2, pool=1)])
-def test_a_crew_does_what_it_is_asked_for(serving: Serving) -> None:
+def test_a_crew_does_what_it_is_asked_for() -> None:
     office = Office.make(2)
-    with Crew(office, 3, serving, seed=1, operations=10, warm=1) as crew:
+    with Crew(office, 3, seed=1, operations=10, warm=1) as crew:
         figures = crew.figures()
     assert (figures.operations, figures.failed) == (10, {})
     with scope_of(office.tenant):
         assert Invoice.objects.count() >= 2
+
+
+def test_clients_over_http_post_and_are_refused_by_rules_alone() -> None:
+    office = Office.make(2)
+    with over_http.serving(workers=1, threads=2) as url, Checker(office) as checker:
+        figures = over_http.measure(office, url, 4, seed=1, seconds=3, warm=0)
+    assert figures.failed == {}
+    assert {"issue", "receive", "allocate"} <= figures.done.keys()
+    assert (checker.violations, checker.changed, checker.errors) == ({}, 0, [])
 
 
 def test_the_checker_sees_a_sum_that_is_wrong() -> None:
