@@ -135,3 +135,42 @@ def test_receivables(acme: Tenant, base_url: str, tmp_path: Path) -> None:
     # 150 invoiced, 120 received, 5 paid back, 60 returned.
     assert '"balance":"95.00"' in done.printed
     assert '"is_final":true' in done.printed
+
+
+def test_correcting_invoices(acme: Tenant, base_url: str, tmp_path: Path) -> None:
+    make_member(acme, role="admin", username=ADMIN, password=PASSWORD)
+    with scope_of(acme):
+        make_legal_entity()
+    script = filled_in(commands_of("correcting-invoices.md"), acme, base_url)
+    done = run(script.replace("/tmp/", f"{tmp_path}/"), tmp_path)
+    begun, parts, rest = [200, 201, 201], [200, 201, 201, 201, 201, 409], [201, 200]
+    assert done.statuses == [*begun, *parts, *rest, 201, 201, 200, 200, 200]
+    assert '"code":"exceeds-what-is-left"' in done.printed
+    assert "credited 450.13 of 450.13" in done.printed
+    assert '"status":"voided"' in done.printed
+
+
+def test_currencies_and_taxes(acme: Tenant, base_url: str, tmp_path: Path) -> None:
+    make_member(acme, role="admin", username=ADMIN, password=PASSWORD)
+    with scope_of(acme):
+        make_legal_entity()
+    script = filled_in(commands_of("currencies-and-taxes.md"), acme, base_url)
+    done = run(script.replace("/tmp/", f"{tmp_path}/"), tmp_path)
+    begun, rates, foreign = [200, 201, 200], [201, 201, 200, 201], [201, 200, 201, 200, 200]
+    assert done.statuses == [*begun, *rates, *foreign, 200, 200, 201, 201, 201, 201, 201, 200]
+    # 1190.00 USD at 0.92 instead of 0.90.
+    assert '"net":{"amount":"23.80","currency":"EUR"}' in done.printed
+    assert '"payable":"1112.00"' in done.printed
+    assert "VATEX-EU-AE" in done.printed
+    assert '"tax_total":"16.00"' in done.printed
+
+
+def test_closing_a_period(acme: Tenant, base_url: str, tmp_path: Path) -> None:
+    make_member(acme, role="admin", username=ADMIN, password=PASSWORD)
+    make_member(acme, role="editor")
+    script = filled_in(commands_of("closing-a-period.md"), acme, base_url)
+    done = run(script.replace("/tmp/", f"{tmp_path}/"), tmp_path)
+    assert done.statuses == [200, 201, 201, 200, 200, 200, 201, 409, 201, 200, 200, 200, 200, 200]
+    for day in ("2026-02-10", "2026-05-05", "2026-03-02"):
+        assert f'"due_date":"{day}"' in done.printed
+    assert '"open_from":"2026-01-01"' in done.printed
