@@ -1,6 +1,7 @@
 """Clients of the ledger over HTTP, each with a connection of its own, to a server as in production."""
 
 import asyncio
+import logging
 import random
 import time
 from collections import Counter, deque
@@ -46,6 +47,8 @@ def measure(office: Office, url: str, clients: int, *, seed: int, seconds: float
     `warm` seconds go before that do not count. Refusals by the rules are work done; any other answer is
     a failure.
     """
+    # A line a request would be measured with them.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     token = client_of(make_member(office.tenant, role="admin")).access
     desks = [Desk(ids.encode("cus", customer)) for customer in office.customers]
     connections = httpx2.AsyncClient(
