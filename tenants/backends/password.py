@@ -22,6 +22,7 @@ from tenants.domain.passwords import LONGEST, LONGEST_HISTORY, PasswordPolicy
 from tenants.errors import FieldError
 from tenants.hashing import hash_password, verify_password
 from tenants.models import ExternalIdentity, Membership, Tenant, User
+from tenants.statements import passwords
 
 
 class PasswordBackend:
@@ -36,30 +37,21 @@ class PasswordBackend:
 
     def authenticate(self, *, tenant: Tenant | None, username: str, password: str) -> Identity | None:
         """One hash is computed in any case, so that the time tells nothing. Raises TooManyLogins."""
-        member = None
-        if len(password) <= LONGEST:
-            member = Membership.objects.select_related("user").filter(username=username).first()
-        matches, outdated = verify_password(
-            password[:LONGEST], None if member is None else member.user.password
-        )
-        if (
-            not matches
-            or member is None
-            or tenant is None
-            or not tenant.is_active
-            or not member.user.is_active
-        ):
+        known = passwords.find(username=username) if len(password) <= LONGEST else None
+        matches, outdated = verify_password(password[:LONGEST], None if known is None else known.password)
+        if not matches or known is None or tenant is None or not (tenant.is_active and known.is_active):
             return None
         if outdated:
-            self._renew_hash(member.user, password)
+            self._renew_hash(known, password)
+        policy = PasswordPolicy(max_age_days=known.max_age_days)
         return Identity(
             issuer=self.name,
-            subject=str(member.user_id),
-            username=member.username,
-            name=member.user.name,
-            email=member.user.email,
-            credential_set_at=member.user.password_changed_at,
-            must_change=member.must_change_password or _is_over(member.user, current_policy()),
+            subject=str(known.user_id),
+            username=known.username,
+            name=known.name,
+            email=known.email,
+            credential_set_at=known.changed_at,
+            must_change=known.must_change or _is_over(known.set_at, policy),
         )
 
     def get_password_info(self, *, user_id: UUID) -> PasswordInfo:
@@ -69,7 +61,7 @@ class PasswordBackend:
         return PasswordInfo(
             can_change=True,
             expires_at=policy.expiry_of(set_at=_set_at(member.user)),
-            must_change=member.must_change_password or _is_over(member.user, policy),
+            must_change=member.must_change_password or _is_over(_set_at(member.user), policy),
             policy=policy.described(),
         )
 
@@ -115,9 +107,10 @@ class PasswordBackend:
         del identity
         return None
 
-    def _renew_hash(self, user: User, password: str) -> None:
+    def _renew_hash(self, known: passwords.Known, password: str) -> None:
         # Only if nobody has changed the password since it was compared.
-        User.objects.filter(id=user.id, password=user.password).update(password=hash_password(password))
+        compared = User.objects.filter(id=known.user_id, password=known.password)
+        compared.update(password=hash_password(password))
 
 
 @transaction.atomic
@@ -139,6 +132,6 @@ def _set_at(user: User) -> datetime:
     return user.password_changed_at or user.created_at
 
 
-def _is_over(user: User, policy: PasswordPolicy) -> bool:
-    expires_at = policy.expiry_of(set_at=_set_at(user))
+def _is_over(set_at: datetime, policy: PasswordPolicy) -> bool:
+    expires_at = policy.expiry_of(set_at=set_at)
     return expires_at is not None and expires_at <= timezone.now()

@@ -45,8 +45,8 @@ def own_membership(*, membership_id: UUID | None) -> Membership | None:
 
 
 def membership_of_user(*, user_id: UUID) -> Membership | None:
-    """The active membership of a person in the current tenant."""
-    return Membership.objects.filter(user_id=user_id).first()
+    """The active membership of a person in the current tenant, with it."""
+    return Membership.objects.select_related("tenant").filter(user_id=user_id).first()
 
 
 def held_to(actor: Actor) -> frozenset[UUID]:

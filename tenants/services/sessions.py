@@ -9,15 +9,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from tenants import tokens, verified
+from tenants import ids, tokens, verified
 from tenants.domain.logins import MULTIPLE, PASSWORD
 from tenants.domain.people import Client, Person
 from tenants.domain.sessions import end_of_login, why_ended
 from tenants.errors import DomainError, Kind, NotFound
 from tenants.events import Event, publish
-from tenants.models import Membership, RefreshToken, Session, User
+from tenants.models import Session, User
 from tenants.scope import require_tenant_id
-from tenants.selectors.members import person_of
 from tenants.services.pairs import Pair, Terms, digest_of, make_pair, next_refresh, unseal
 from tenants.statements import sessions as statements
 
@@ -67,45 +66,40 @@ def open_session(
     break-glass members with several factors only, and has its own event in the trail. The person's row
     is locked, so that a password changed meanwhile (`proof`) cannot slip through. Raises LoginRefused.
     """
-    member = _lock_member(membership_id=membership_id)
-    is_emergency = backend != member.tenant.auth_backend
+    member = statements.lock_member(membership_id=membership_id)
+    if member is None:
+        raise LoginRefused
+    is_emergency = backend != member.auth_backend
     if is_emergency and not (backend == PASSWORD and member.is_break_glass and MULTIPLE in factors):
         raise LoginRefused
     now = timezone.now()
     began = auth_time or now
-    changed = member.user.password_changed_at
+    changed = member.password_changed_at
     if proof is not None and proof.password_changed_at != changed:
         raise LoginRefused
     if changed is not None and began < changed:
         raise LoginRefused
     ends_at = end_of_login(
         auth_time=began,
-        tenant_hours=member.tenant.login_lifetime_hours,
+        tenant_hours=member.login_lifetime_hours,
         installation_hours=settings.MAX_LOGIN_LIFETIME_HOURS,
         inherited=inherited_end,
     )
     if ends_at <= now:
         raise LoginRefused
-    session = Session.objects.create(
-        tenant_id=member.tenant_id,
-        membership_id=member.id,
+    session = statements.NewSession(
+        id=ids.uuid7(),
+        membership_id=membership_id,
         auth_time=began,
         ends_at=ends_at,
-        last_seen_at=now,
-        client_address=client.address or None,
+        address=client.address or None,
         user_agent=client.user_agent[:300],
         backend=backend,
-        factors=list(factors),
+        factors=factors,
     )
     terms = _terms_of_member(member, session)
-    refresh, row = next_refresh(terms, now)
-    RefreshToken.objects.create(
-        tenant_id=member.tenant_id,
-        id=row.id,
-        session_id=session.id,
-        digest=row.digest,
-        expires_at=row.expires_at,
-    )
+    refresh, first = next_refresh(terms, now)
+    statements.open_session(session=session, first=first, now=now)
     data = {
         "username": member.username,
         "address": client.address,
@@ -114,19 +108,7 @@ def open_session(
     }
     kept = "login.continued" if auth_time else "login.succeeded"
     publish(Event("login.break-glass" if is_emergency else kept, ENTITY, str(session.id), data))
-    return make_pair(terms, refresh, row.expires_at, now)
-
-
-def _lock_member(*, membership_id: UUID) -> Membership:
-    member: Membership | None = (
-        Membership.objects.select_related("user", "tenant")
-        .select_for_update(of=("user",), no_key=True)
-        .filter(id=membership_id, user__is_active=True, tenant__is_active=True)
-        .first()
-    )
-    if member is None:
-        raise LoginRefused
-    return member
+    return make_pair(terms, refresh, first.expires_at, now)
 
 
 def find(*, refresh: str) -> statements.RefreshRow:
@@ -255,21 +237,32 @@ def _end(*, session_ids: Sequence[UUID], because: str) -> None:
         publish(Event("logout.done", ENTITY, str(session_id), {"because": because}))
 
 
-def _terms_of_member(member: Membership, session: Session) -> Terms:
+def _terms_of_member(member: statements.MemberRow, session: statements.NewSession) -> Terms:
     return Terms(
-        person=person_of(member),
+        person=_person_of(member),
         session_id=session.id,
         auth_time=session.auth_time,
         ends_at=session.ends_at,
-        access_minutes=member.tenant.access_token_minutes,
-        refresh_days=member.tenant.refresh_token_days,
+        access_minutes=member.access_token_minutes,
+        refresh_days=member.refresh_token_days,
     )
 
 
 def _terms_of(row: statements.RefreshRow) -> Terms:
     if row.login.auth_time is None or row.login.ends_at is None:
         raise RefreshRefused
-    person = Person(
+    return Terms(
+        person=_person_of(row),
+        session_id=row.session_id,
+        auth_time=row.login.auth_time,
+        ends_at=row.login.ends_at,
+        access_minutes=row.access_token_minutes,
+        refresh_days=row.refresh_token_days,
+    )
+
+
+def _person_of(row: statements.MemberRow | statements.RefreshRow) -> Person:
+    return Person(
         tenant_id=require_tenant_id(),
         tenant_slug=row.tenant_slug,
         tenant_name=row.tenant_name,
@@ -278,12 +271,4 @@ def _terms_of(row: statements.RefreshRow) -> Terms:
         user_email=row.user_email,
         membership_id=row.membership_id,
         role=row.role,
-    )
-    return Terms(
-        person=person,
-        session_id=row.session_id,
-        auth_time=row.login.auth_time,
-        ends_at=row.login.ends_at,
-        access_minutes=row.access_token_minutes,
-        refresh_days=row.refresh_token_days,
     )

@@ -1,9 +1,10 @@
-"""Sessions as the database decides them: who is still in, and who was first."""
+"""Sessions as the database decides them: who gets in, who is still in, and who was first."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -38,6 +39,30 @@ JOIN tenants_user u ON u.id = m.user_id
 JOIN tenants_tenant t ON t.id = r.tenant_id
 LEFT JOIN tenants_loginconfiguration c ON c.tenant_id = r.tenant_id
 WHERE r.tenant_id = %(tenant)s AND r.digest = %(digest)s
+"""
+
+# The person's row is locked, so that a password cannot change while a login by the old one is written.
+_LOCK_MEMBER = """
+SELECT m.id, m.username, m.role, m.is_break_glass, u.id, u.name, u.email, u.password_changed_at,
+    t.slug, t.name, t.auth_backend, t.login_lifetime_hours, t.access_token_minutes, t.refresh_token_days
+FROM tenants_membership m
+JOIN tenants_user u ON u.id = m.user_id AND u.is_active
+JOIN tenants_tenant t ON t.id = m.tenant_id AND t.is_active
+WHERE m.tenant_id = %(tenant)s AND m.id = %(membership)s AND m.is_active
+FOR NO KEY UPDATE OF u
+"""
+
+_OPEN = """
+WITH opened AS (
+    INSERT INTO tenants_session
+        (tenant_id, id, created_at, updated_at, membership_id, auth_time, ends_at, last_seen_at,
+         revoked_because, client_address, user_agent, backend, factors)
+    VALUES (%(tenant)s, %(session)s, %(now)s, %(now)s, %(membership)s, %(auth_time)s, %(ends_at)s, %(now)s,
+            '', %(address)s::inet, %(user_agent)s, %(backend)s, %(factors)s::jsonb)
+)
+INSERT INTO tenants_refreshtoken
+    (tenant_id, id, created_at, updated_at, session_id, digest, expires_at, used_by)
+VALUES (%(tenant)s, %(first_id)s, %(now)s, %(now)s, %(session)s, %(first_digest)s, %(first_ends)s, '')
 """
 
 # The row is consumed, its successor made and the session touched together or not at all; whoever
@@ -90,6 +115,38 @@ class RefreshRow:
     demands_factor: bool
 
 
+class MemberRow(NamedTuple):
+    """An active member with what a session of theirs is made of."""
+
+    membership_id: UUID
+    username: str
+    role: str
+    is_break_glass: bool
+    user_id: UUID
+    user_name: str
+    user_email: str
+    password_changed_at: datetime | None
+    tenant_slug: str
+    tenant_name: str
+    auth_backend: str
+    login_lifetime_hours: int
+    access_token_minutes: int
+    refresh_token_days: int
+
+
+class NewSession(NamedTuple):
+    """A login that begins: `auth_time` is when it was proved, by `backend` and `factors` (RFC 8176)."""
+
+    id: UUID
+    membership_id: UUID
+    auth_time: datetime
+    ends_at: datetime
+    address: str | None
+    user_agent: str
+    backend: str
+    factors: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Successor:
     """The token that is to follow: its row, and itself sealed for a retry of the same client."""
@@ -98,6 +155,33 @@ class Successor:
     digest: bytes
     expires_at: datetime
     sealed: bytes
+
+
+def lock_member(*, membership_id: UUID) -> MemberRow | None:
+    """An active member of the current tenant, the person's row locked until the transaction ends."""
+    row = _one(_LOCK_MEMBER, {"membership": membership_id})
+    return None if row is None else MemberRow(*row)
+
+
+def open_session(*, session: NewSession, first: Successor, now: datetime) -> None:
+    """A session with its first refresh token."""
+    parameters: dict[str, Any] = {
+        "tenant": require_tenant_id(),
+        "now": now,
+        "session": session.id,
+        "membership": session.membership_id,
+        "auth_time": session.auth_time,
+        "ends_at": session.ends_at,
+        "address": session.address,
+        "user_agent": session.user_agent,
+        "backend": session.backend,
+        "factors": json.dumps(list(session.factors)),
+        "first_id": first.id,
+        "first_digest": first.digest,
+        "first_ends": first.expires_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, parameters)
 
 
 def login_for_access(

@@ -7,7 +7,7 @@ from tenants.domain.logins import Proved
 from tenants.domain.people import Client
 from tenants.errors import DomainError, Kind
 from tenants.models import ChallengePurpose, Membership
-from tenants.selectors import factors, tenants
+from tenants.selectors import factors
 from tenants.services import challenges, sessions
 from tenants.services.pairs import Pair
 
@@ -64,7 +64,7 @@ def _ensure_factor(member: Membership, proved: Proved, client: Client) -> None:
             enrol=False,
             expires_in=SECONDS,
         )
-    if proved.backend != tenants.current_tenant().auth_backend:
+    if proved.backend != member.tenant.auth_backend:
         # Break-glass without a factor: whoever found the password must not get to enrol one.
         raise sessions.LoginRefused
     if standing.has_to_enrol:

@@ -139,7 +139,7 @@ FACTORS = (
     ),
     Guard(
         "passwords: an old one has to be changed",
-        cut("tenants/backends/password.py", " or _is_over(member.user, current_policy())"),
+        cut("tenants/backends/password.py", " or _is_over(known.set_at, policy)"),
         (PASSWORD_TESTS,),
     ),
     Guard(

@@ -79,7 +79,7 @@ LOGINS = (
         (
             (
                 "tenants/workflows/steps.py",
-                "    if proved.backend != tenants.current_tenant().auth_backend:",
+                "    if proved.backend != member.tenant.auth_backend:",
                 "    if False:",
             ),
             ("tenants/services/sessions.py", " and MULTIPLE in factors)", ")"),
@@ -101,7 +101,7 @@ LOGINS = (
             ),
             (
                 "tenants/workflows/steps.py",
-                "    if proved.backend != tenants.current_tenant().auth_backend:",
+                "    if proved.backend != member.tenant.auth_backend:",
                 "    if False:",
             ),
             ("tenants/services/sessions.py", " and MULTIPLE in factors)", ")"),
