@@ -47,6 +47,17 @@ class AlreadyVoided(DomainError):
     kind, code = Kind.CONFLICT, "already-voided"
 
 
+def balance_of(*, state: State, payable: Decimal, settled: Decimal) -> Decimal | None:
+    """What is open: to be paid, or of a credit note to be used; None for a draft, which claims nothing."""
+    match state:
+        case State.DRAFT:
+            return None
+        case State.VOIDED:
+            return payable - payable
+        case State.ISSUED:
+            return payable - settled
+
+
 def ensure_can_edit(state: State) -> None:
     """Only drafts change or are deleted. Raises NotADraft."""
     if state is not State.DRAFT:

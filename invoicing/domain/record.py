@@ -18,7 +18,7 @@ from invoicing.domain.document import (
 from invoicing.domain.exchange import NOTHING, Exchange
 from invoicing.domain.exemptions import Exemption
 from invoicing.domain.further import FurtherRow
-from invoicing.domain.lifecycle import PaymentState, State
+from invoicing.domain.lifecycle import PaymentState, State, balance_of
 from invoicing.domain.rounding import TaxRounding
 from invoicing.domain.schedule import DueRule
 from invoicing.domain.totals import TaxRow, Totals
@@ -114,7 +114,8 @@ class InvoiceRecord:
 
     `seller` and `buyer` are what was frozen at issue, None in a draft. `metadata` is the tenant's own.
     `seller`, `buyer` and `exchange` are what was frozen at issue, nothing in a draft. `cash_rounding` is what
-    was stated of it, `cash_step` what the payable amount was made a multiple of.
+    was stated of it, `cash_step` what the payable amount was made a multiple of. `settled` is what
+    allocations, refunds and write-offs come to.
     """
 
     id: UUID
@@ -154,6 +155,11 @@ class InvoiceRecord:
     due_rule: DueRule | None = None
     cash_rounding: bool | None = None
     cash_step: Decimal | None = None
+    settled: Decimal = ZERO
+
+    @property
+    def balance(self) -> Decimal | None:
+        return balance_of(state=self.state, payable=self.totals.payable, settled=self.settled)
 
     def document(self) -> DocumentInput:
         """What the totals were computed from."""

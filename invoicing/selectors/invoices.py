@@ -88,6 +88,7 @@ def record_of(invoice: Invoice) -> InvoiceRecord:
         due_rule=terms_from_json(invoice.due_rule),
         cash_rounding=invoice.cash_rounding,
         cash_step=invoice.cash_step,
+        settled=invoice.settled_amount,
     )
 
 

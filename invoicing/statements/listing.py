@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from invoicing.domain.lifecycle import State, balance_of
 from tenants.rows import fetch_rows
 
 
@@ -27,6 +28,7 @@ class SummaryRow(NamedTuple):
     tax_total: Decimal
     tax_inclusive: Decimal
     payable: Decimal
+    settled: Decimal
     issued_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -37,6 +39,10 @@ class SummaryRow(NamedTuple):
     customer_vat_id: str
     customer_country: str
 
+    @property
+    def balance(self) -> Decimal | None:
+        return balance_of(state=State(self.state), payable=self.payable, settled=self.settled)
+
 
 # "Today" is the tenant's, asked for once a statement.
 _TODAY = "(SELECT (%(now)s AT TIME ZONE time_zone)::date FROM tenants_tenant WHERE id = %(tenant)s)"
@@ -46,7 +52,7 @@ _OVERDUE = (
 _SELECT = f"""
 SELECT i.id, i.type, i.number, i.state, i.payment_state, {_OVERDUE}, i.legal_entity_id, i.series_id,
        i.currency, i.issue_date, i.due_date, i.tax_exclusive, i.tax_total, i.tax_inclusive, i.payable,
-       i.issued_at, i.created_at, i.updated_at, i.version,
+       i.settled_amount, i.issued_at, i.created_at, i.updated_at, i.version,
        c.id, c.name, c.reference, c.vat_id, c.country
 FROM invoicing_invoice i
 JOIN invoicing_customer c ON c.tenant_id = i.tenant_id AND c.id = i.customer_id

@@ -43,12 +43,17 @@ def told(entry: EntryRecord, names: Mapping[str, str]) -> Happening:
             for name, (old, new) in entry.diff.items()
             if name not in _SILENT
         )
-    what = _OPERATIONS.get(operation, entry.operation)
+    what = _OPERATIONS.get(operation) or _event(entry.operation)
     states = entry.diff.get("state")
     if operation == "update" and states and states[1] in ("issued", "voided"):
         what = str(states[1]).capitalize()
     who = names.get(entry.modified_by, entry.modified_by)
     return Happening(what, who, entry.created_at, changes, entry.request_id)
+
+
+def _event(name: str) -> str:
+    """`invoice.paid` is "Paid" in the history of an invoice."""
+    return name.rpartition(".")[2].replace("_", " ").replace("-", " ").capitalize()
 
 
 def _shown(value: Any) -> str:

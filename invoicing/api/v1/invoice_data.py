@@ -24,6 +24,7 @@ def invoice_data(record: InvoiceRecord, customer: Customer) -> Data:
     """For `InvoiceOut`."""
     return {
         **{field.name: getattr(record, field.name) for field in fields(record)},
+        "balance": record.balance,
         "customer": customer,
         "exchange": exchange_data(record.exchange),
         "seller": disclosed(record.seller),
@@ -84,6 +85,7 @@ def summary_data(row: SummaryRow) -> Data:
     """For `SummaryOut`."""
     return {
         **row._asdict(),
+        "balance": row.balance,
         "customer": {
             "id": row.customer,
             "name": row.customer_name,

@@ -148,10 +148,13 @@ class CorrectsOut(Out):
 
 
 class InvoiceOut(CalculationOut):
+    """`balance` is what is open: to be paid, or of a credit note to be used; null for a draft."""
+
     id = PublicIdField("inv")
     number = serializers.CharField(allow_null=True)
     status = serializers.CharField(source="state")
     payment_status = serializers.CharField(source="payment_state")
+    balance = DecimalText(allow_null=True)
     legal_entity = PublicIdField("le")
     customer = CustomerOut()
     series = PublicIdField("ser")
@@ -176,6 +179,7 @@ class SummaryOut(Out):
     number = serializers.CharField(allow_null=True)
     status = serializers.CharField(source="state")
     payment_status = serializers.CharField(source="payment_state")
+    balance = DecimalText(allow_null=True)
     overdue = serializers.BooleanField()
     legal_entity = PublicIdField("le")
     customer = CustomerOut()

@@ -84,10 +84,13 @@ class CorrectsOut(msgspec.Struct):
 
 
 class InvoiceOut(CalculationOut, kw_only=True):
+    """`balance` is what is open: to be paid, or of a credit note to be used; null for a draft."""
+
     id: str
     number: str | None
     status: str
     payment_status: str
+    balance: str | None
     legal_entity: str
     customer: str | CustomerOut
     series: str
@@ -113,6 +116,7 @@ def invoice_out(record: InvoiceRecord, customer: Customer | None = None) -> Invo
         number=record.number,
         status=record.state.value,
         payment_status=record.payment_state.value,
+        balance=plain(record.balance),
         type=record.type.value,
         legal_entity=encode("le", record.legal_entity),
         customer=encode("cus", record.customer) if customer is None else customer_out(customer),

@@ -9,6 +9,7 @@ import msgspec
 
 from invoicing.api.v2.invoice_in import CustomerId, LegalEntityId, SeriesId
 from invoicing.api.v2.invoice_out import CustomerOut
+from invoicing.domain.stored import plain
 from invoicing.selectors.invoice_lists import InvoiceFilter, SummaryRow, count_invoices, list_invoices
 from tenants.http.metadata import Metadata
 from tenants.http.pagination import CursorQuery, decode_cursor, encode_cursor
@@ -100,6 +101,7 @@ class SummaryOut(msgspec.Struct):
     number: str | None
     status: str
     payment_status: str
+    balance: str | None
     overdue: bool
     legal_entity: str
     customer: str | CustomerOut
@@ -154,6 +156,7 @@ def _summary(row: SummaryRow, *, expanded: bool) -> SummaryOut:
         row.number,
         row.state,
         row.payment_state,
+        plain(row.balance),
         row.overdue,
         encode("le", row.legal_entity),
         customer,

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from invoicing.domain.document import DocumentType
 from invoicing.models import Allocation, Invoice, LegalEntity, Payment, Refund, Reversal, WriteOff
+from invoicing.services.voiding import void_invoice
 from tenants import ids
 from tenants.models import Tenant
 from tests.factories import ApiClient, scope_of
@@ -120,6 +121,27 @@ def test_money_comes_settles_goes_back_and_is_taken_back(books: Books, customer:
     mistake = books.made("payments", books.payment("1"))
     taken = books.made(f"payments/{mistake['id']}/reverse", {"reason": "typed twice"})
     assert taken["kind"] == "mistake"
+
+
+def test_a_document_says_what_is_open_of_it(books: Books, customer: UUID) -> None:
+    document, void = make_issued(customer, "100"), make_issued(customer, "30")
+    LegalEntity.objects.update(may_void=True)
+    void_invoice(invoice_id=void.id, reason="entered twice")
+
+    def balances(of: Invoice) -> set[str | None]:
+        shown = books.read(f"invoices/{of.public_id}")
+        listed = [row for row in books.rows("invoices") if row["id"] == of.public_id]
+        return {shown["balance"], *(row["balance"] for row in listed)}
+
+    assert balances(document) == {"100.00"}
+    books.made("payments", books.payment("60", allocations=[books.share(document, "60")]))
+    assert balances(document) == {"40.00"}
+    books.made(f"invoices/{document.public_id}/write-off", {**books.money("40"), "reason": "small"})
+    assert balances(document) == {"0.00"}
+    assert balances(void) == {"0.00"}
+    line = {"description": "x", "quantity": "1", "unit_price": "1", "tax": {"category": "Z", "rate": "0"}}
+    draft = books.made("invoices", {"customer": books.customer, "currency": "EUR", "lines": [line]})
+    assert draft["balance"] is None
 
 
 def test_a_credit_note_settles_and_is_paid_back(books: Books, customer: UUID) -> None:

@@ -19,14 +19,17 @@ from invoicing.domain.document import (
     TaxKey,
     Withholding,
 )
+from invoicing.domain.ledger import Share
 from invoicing.domain.record import Draft, DraftLine, InvoiceRecord
 from invoicing.models import Customer, Invoice
+from invoicing.money import Money
 from invoicing.services.creating import create_invoice
 from invoicing.services.issuing import issue_invoice
 from tenants.ids import encode
 from tenants.models import Membership, Tenant
 from tests.factories import make_member, scope_of
 from tests.factories.invoicing import a_line
+from tests.factories.ledger import make_payment
 from tests.factories.outages import unreachable
 from tests.factories.pages import PageClient, pages_of
 
@@ -127,6 +130,23 @@ def test_an_issued_document_shows_the_parties_as_they_were(
     assert "Draft invoice" in text_of(pages, draft)
     assert "The day it is issued" in text_of(pages, draft)
     assert f"Invoice {issued.number}" in text_of(pages, issued)
+
+
+def test_a_settled_document_shows_what_is_open(
+    pages: PageClient, acme: Tenant, make_invoice: MakeInvoice
+) -> None:
+    record = make_invoice(lines=[a_line("1", "100")], issue=True)
+    assert "Settled" not in text_of(pages, record)
+    with scope_of(acme):
+        make_payment(record.customer, "50", shares=[Share(record.id, Money(Decimal(50), "EUR"))])
+    relay.drain()
+    text = text_of(pages, record)
+    assert f"Settled 50.00 EUR Open {record.totals.payable - 50} EUR" in text
+    with scope_of(acme):
+        left = record.totals.payable - 50
+        make_payment(record.customer, str(left), shares=[Share(record.id, Money(left, "EUR"))])
+    relay.drain()
+    assert "Paid by" in text_of(pages, record)
 
 
 def test_the_history_tells_who_did_what_in_the_tenants_time(
