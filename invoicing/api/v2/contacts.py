@@ -2,35 +2,16 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from django.http.response import HttpResponseBase
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
-
 from invoicing import models
 from invoicing.api.v2.invoice_in import CustomerId
-from invoicing.api.v2.master_data import (
-    Json,
-    RecordQuery,
-    answer,
-    columns,
-    created,
-    expected_version,
-    page,
-    patched,
-    shown,
-)
+from invoicing.api.v2.master_data import Json, RecordQuery, shown
 from invoicing.api.v2.master_schema import Documented
 from invoicing.api.v2.partner_in import LanguageTag
+from invoicing.api.v2.records import RecordDetail, RecordKind, RecordList, RecordReactivation
 from invoicing.selectors.parties import get_contact, list_contacts
 from invoicing.services import contacts
 from tenants import ids
-from tenants.capabilities import CATALOGUE_READ, CATALOGUE_WRITE
-from tenants.http.idempotency import idempotent
-from tenants.http.parsing import parse_request
-from tenants.http.query import parse_query
 from tenants.http.values import Body, Reference, line
-from tenants.http.versions import V2View
 
 
 class VendorId(Reference):
@@ -81,71 +62,6 @@ DOCUMENTED = Documented(
 )
 
 
-class Contacts(V2View):
-    """The people of customers and vendors."""
-
-    capability: ClassVar = {"GET": CATALOGUE_READ, "POST": CATALOGUE_WRITE}
-
-    @extend_schema(**DOCUMENTED.listing)
-    def get(self, request: Request) -> HttpResponseBase:
-        query = parse_query(request.query_params, ContactQuery)
-        rows = list_contacts(
-            q=query.q,
-            customer=query.customer,
-            vendor=query.vendor,
-            ordering=query.ordering,
-            include_inactive=query.include_inactive,
-        )
-        return page(query, rows, _out)
-
-    @extend_schema(**DOCUMENTED.creation)
-    @idempotent
-    def post(self, request: Request) -> HttpResponseBase:
-        stated = parse_request(request, ContactIn)
-        return created(request, _out(contacts.create_contact(**columns(stated))))
-
-
-class Contact(V2View):
-    """One contact."""
-
-    capability: ClassVar = {"GET": CATALOGUE_READ, "PATCH": CATALOGUE_WRITE, "DELETE": CATALOGUE_WRITE}
-
-    @extend_schema(**DOCUMENTED.reading)
-    def get(self, request: Request, contact_id: str) -> HttpResponseBase:
-        return answer(request, _out(_get(contact_id)))
-
-    @extend_schema(**DOCUMENTED.change)
-    def patch(self, request: Request, contact_id: str) -> HttpResponseBase:
-        contact = _get(contact_id)
-        version = expected_version(request, contact)
-        changes = patched(request, _out(contact), ContactPatch)
-        changed = contacts.update_contact(contact_id=contact.id, expected_version=version, **changes)
-        return answer(request, _out(changed))
-
-    @extend_schema(**DOCUMENTED.deactivation)
-    def delete(self, request: Request, contact_id: str) -> HttpResponseBase:
-        contact = _get(contact_id)
-        version = expected_version(request, contact, optional=True)
-        contacts.deactivate_contact(contact_id=contact.id, expected_version=version)
-        return Response(status=204)
-
-
-class ReactivateContact(V2View):
-    """A contact that was deactivated is taken into use again."""
-
-    capability: ClassVar = {"POST": CATALOGUE_WRITE}
-
-    @extend_schema(**DOCUMENTED.reactivation)
-    @idempotent
-    def post(self, request: Request, contact_id: str) -> HttpResponseBase:
-        contact = contacts.reactivate_contact(contact_id=ids.decode("con", contact_id))
-        return answer(request, _out(contact))
-
-
-def _get(contact_id: str) -> models.Contact:
-    return get_contact(contact_id=ids.decode("con", contact_id))
-
-
 def _out(contact: models.Contact) -> Json:
     customer, vendor = contact.customer_id, contact.vendor_id
     return shown(
@@ -154,3 +70,35 @@ def _out(contact: models.Contact) -> Json:
         customer=None if customer is None else ids.encode("cus", customer),
         vendor=None if vendor is None else ids.encode("ven", vendor),
     )
+
+
+KIND = RecordKind(
+    documented=DOCUMENTED,
+    prefix="con",
+    name="contact_id",
+    find=get_contact,
+    list=list_contacts,
+    create=contacts.create_contact,
+    update=contacts.update_contact,
+    deactivate=contacts.deactivate_contact,
+    reactivate=contacts.reactivate_contact,
+    out=_out,
+)
+
+
+class Contacts(RecordList):
+    """The people of customers and vendors."""
+
+    kind: ClassVar = KIND
+
+
+class Contact(RecordDetail):
+    """One contact."""
+
+    kind: ClassVar = KIND
+
+
+class ReactivateContact(RecordReactivation):
+    """A contact that was deactivated is taken into use again."""
+
+    kind: ClassVar = KIND

@@ -10,14 +10,9 @@ from invoicing.api.v2.ledger_in import MoneyIn
 from invoicing.api.v2.master_data import Json
 from invoicing.api.v2.master_schema import Documented
 from invoicing.api.v2.partner_in import PartnerIn, PartnerQuery, partner_fields
-from invoicing.api.v2.partners import (
-    PartnerDetail,
-    PartnerKind,
-    PartnerList,
-    PartnerMerge,
-    PartnerReactivation,
-)
+from invoicing.api.v2.partners import PartnerKind, PartnerMerge
 from invoicing.api.v2.party_out import PARTNER_SHOWS, party_out
+from invoicing.api.v2.records import RecordDetail, RecordList, RecordReactivation
 from invoicing.domain.stored import plain
 from invoicing.money import round_amount
 from invoicing.selectors.parties import get_customer, list_customers
@@ -89,9 +84,9 @@ class MergeIn(Body, kw_only=True):
 
 
 KIND = PartnerKind(
+    documented=DOCUMENTED,
     prefix="cus",
     name="customer_id",
-    body=CustomerIn,
     fields=_fields,
     find=get_customer,
     list=list_customers,
@@ -105,29 +100,19 @@ KIND = PartnerKind(
 )
 
 
-@extend_schema_view(
-    get=extend_schema(**DOCUMENTED.listing),
-    post=extend_schema(**DOCUMENTED.creation),
-)
-class Customers(PartnerList):
+class Customers(RecordList):
     """The parties a tenant invoices."""
 
     kind: ClassVar = KIND
 
 
-@extend_schema_view(
-    get=extend_schema(**DOCUMENTED.reading),
-    patch=extend_schema(**DOCUMENTED.change),
-    delete=extend_schema(**DOCUMENTED.deactivation),
-)
-class Customer(PartnerDetail):
+class Customer(RecordDetail):
     """One customer."""
 
     kind: ClassVar = KIND
 
 
-@extend_schema_view(post=extend_schema(**DOCUMENTED.reactivation))
-class ReactivateCustomer(PartnerReactivation):
+class ReactivateCustomer(RecordReactivation):
     """A customer that was deactivated is taken into use again."""
 
     kind: ClassVar = KIND

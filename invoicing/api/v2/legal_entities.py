@@ -2,35 +2,17 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from django.http.response import HttpResponseBase
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
-
 from invoicing import models
-from invoicing.api.v2.master_data import (
-    Json,
-    RecordQuery,
-    answer,
-    columns,
-    created,
-    expected_version,
-    page,
-    patched,
-)
+from invoicing.api.v2.master_data import Json, RecordQuery
 from invoicing.api.v2.master_schema import Documented
 from invoicing.api.v2.partner_in import partner_fields
 from invoicing.api.v2.party_in import DueRuleIn, PartyIn, PaymentDays
 from invoicing.api.v2.party_out import party_out
+from invoicing.api.v2.records import RecordDetail, RecordKind, RecordList, RecordReactivation
 from invoicing.selectors.parties import get_legal_entity, list_legal_entities
 from invoicing.services import legal_entities
-from tenants import ids
 from tenants.capabilities import CATALOGUE_READ, SETTINGS_MANAGE
-from tenants.http.idempotency import idempotent
-from tenants.http.parsing import parse_request
-from tenants.http.query import parse_query
 from tenants.http.values import Amount, CountryCode, CurrencyCode, line
-from tenants.http.versions import V2View
 
 
 class LegalEntityIn(PartyIn, kw_only=True):
@@ -84,75 +66,45 @@ DOCUMENTED = Documented(
         "iban": "DE89 3704 0044 0532 0130 00",
     },
     change_example={"tax_rounding": "line", "is_default": True},
+    creates="A default series for invoices and one for credit notes are made along with it.",
 )
-
-
-class LegalEntities(V2View):
-    """The companies in whose name a tenant invoices."""
-
-    capability: ClassVar = {"GET": CATALOGUE_READ, "POST": SETTINGS_MANAGE}
-
-    @extend_schema(**DOCUMENTED.listing)
-    def get(self, request: Request) -> HttpResponseBase:
-        query = parse_query(request.query_params, LegalEntityQuery)
-        rows = list_legal_entities(
-            q=query.q,
-            country=query.country,
-            ordering=query.ordering,
-            include_inactive=query.include_inactive,
-        )
-        return page(query, rows, _out)
-
-    @extend_schema(**DOCUMENTED.creation)
-    @idempotent
-    def post(self, request: Request) -> HttpResponseBase:
-        """A default series for invoices and one for credit notes are made along with it."""
-        stated = parse_request(request, LegalEntityIn)
-        return created(request, _out(legal_entities.create_legal_entity(**partner_fields(columns(stated)))))
-
-
-class LegalEntity(V2View):
-    """One legal entity."""
-
-    capability: ClassVar = {"GET": CATALOGUE_READ, "PATCH": SETTINGS_MANAGE, "DELETE": SETTINGS_MANAGE}
-
-    @extend_schema(**DOCUMENTED.reading)
-    def get(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
-        return answer(request, _out(_get(legal_entity_id)))
-
-    @extend_schema(**DOCUMENTED.change)
-    def patch(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
-        entity = _get(legal_entity_id)
-        version = expected_version(request, entity)
-        changes = partner_fields(patched(request, _out(entity), LegalEntityIn))
-        changed = legal_entities.update_legal_entity(
-            legal_entity_id=entity.id, expected_version=version, **changes
-        )
-        return answer(request, _out(changed))
-
-    @extend_schema(**DOCUMENTED.deactivation)
-    def delete(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
-        entity = _get(legal_entity_id)
-        version = expected_version(request, entity, optional=True)
-        legal_entities.deactivate_legal_entity(legal_entity_id=entity.id, expected_version=version)
-        return Response(status=204)
-
-
-class ReactivateLegalEntity(V2View):
-    """A legal entity that was deactivated is taken into use again."""
-
-    capability: ClassVar = {"POST": SETTINGS_MANAGE}
-
-    @extend_schema(**DOCUMENTED.reactivation)
-    @idempotent
-    def post(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
-        entity = legal_entities.reactivate_legal_entity(legal_entity_id=ids.decode("le", legal_entity_id))
-        return answer(request, _out(entity))
-
-
-def _get(legal_entity_id: str) -> models.LegalEntity:
-    return get_legal_entity(legal_entity_id=ids.decode("le", legal_entity_id))
 
 
 def _out(entity: models.LegalEntity) -> Json:
     return party_out(entity, LegalEntityIn)
+
+
+KIND = RecordKind(
+    documented=DOCUMENTED,
+    prefix="le",
+    name="legal_entity_id",
+    find=get_legal_entity,
+    list=list_legal_entities,
+    create=legal_entities.create_legal_entity,
+    update=legal_entities.update_legal_entity,
+    deactivate=legal_entities.deactivate_legal_entity,
+    reactivate=legal_entities.reactivate_legal_entity,
+    out=_out,
+    fields=partner_fields,
+)
+
+
+class LegalEntities(RecordList):
+    """The companies in whose name a tenant invoices."""
+
+    kind: ClassVar = KIND
+    capability: ClassVar = {"GET": CATALOGUE_READ, "POST": SETTINGS_MANAGE}
+
+
+class LegalEntity(RecordDetail):
+    """One legal entity."""
+
+    kind: ClassVar = KIND
+    capability: ClassVar = {"GET": CATALOGUE_READ, "PATCH": SETTINGS_MANAGE, "DELETE": SETTINGS_MANAGE}
+
+
+class ReactivateLegalEntity(RecordReactivation):
+    """A legal entity that was deactivated is taken into use again."""
+
+    kind: ClassVar = KIND
+    capability: ClassVar = {"POST": SETTINGS_MANAGE}

@@ -48,7 +48,7 @@ def _patch_of(schema: Any) -> Any:
 class Documented:
     """One kind of record: `many` as in the path, `one` with its article, its structs and examples.
 
-    `shows` are members that are answered beside those of the structs.
+    `shows` are members that are answered beside those of the structs, `creates` says what else is made.
 
     Each property is what `extend_schema` takes: `@extend_schema(**DOCUMENTED.listing)`.
     """
@@ -61,6 +61,7 @@ class Documented:
     example: Json
     change_example: Json
     shows: Json = field(default_factory=dict)
+    creates: str = ""
 
     @property
     def listing(self) -> Operation:
@@ -84,6 +85,7 @@ class Documented:
     def creation(self) -> Operation:
         return {
             **self._named("create", f"Create {self.one}"),
+            **({"description": self.creates} if self.creates else {}),
             "parameters": [_header("Idempotency-Key", _IDEMPOTENCY_KEY)],
             "request": {"application/json": schema_of(self.new)},
             "examples": [OpenApiExample("body", value=self.example, request_only=True)],

@@ -2,34 +2,16 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from django.http.response import HttpResponseBase
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
-
 from invoicing import models
 from invoicing.api.v2.invoice_in import LegalEntityId
-from invoicing.api.v2.master_data import (
-    Json,
-    RecordQuery,
-    answer,
-    columns,
-    created,
-    expected_version,
-    page,
-    patched,
-    shown,
-)
+from invoicing.api.v2.master_data import Json, RecordQuery, shown
 from invoicing.api.v2.master_schema import Documented
+from invoicing.api.v2.records import RecordDetail, RecordKind, RecordList, RecordReactivation
 from invoicing.selectors.series import get_series, list_series
 from invoicing.services import series
 from tenants import ids
 from tenants.capabilities import CATALOGUE_READ, SETTINGS_MANAGE
-from tenants.http.idempotency import idempotent
-from tenants.http.parsing import parse_request
-from tenants.http.query import parse_query
 from tenants.http.values import Body, line
-from tenants.http.versions import V2View
 
 SeriesCode = Annotated[str, line(20)]
 DocumentType = Literal["invoice", "credit_note"]
@@ -79,69 +61,40 @@ DOCUMENTED = Documented(
 )
 
 
-class SeriesList(V2View):
-    """The runs in which documents are numbered."""
-
-    capability: ClassVar = {"GET": CATALOGUE_READ, "POST": SETTINGS_MANAGE}
-
-    @extend_schema(**DOCUMENTED.listing)
-    def get(self, request: Request) -> HttpResponseBase:
-        query = parse_query(request.query_params, SeriesQuery)
-        rows = list_series(
-            q=query.q,
-            legal_entity=query.legal_entity,
-            document_type=query.document_type,
-            ordering=query.ordering,
-            include_inactive=query.include_inactive,
-        )
-        return page(query, rows, _out)
-
-    @extend_schema(**DOCUMENTED.creation)
-    @idempotent
-    def post(self, request: Request) -> HttpResponseBase:
-        stated = parse_request(request, SeriesIn)
-        return created(request, _out(series.create_series(**columns(stated))))
-
-
-class SeriesDetail(V2View):
-    """One series."""
-
-    capability: ClassVar = {"GET": CATALOGUE_READ, "PATCH": SETTINGS_MANAGE, "DELETE": SETTINGS_MANAGE}
-
-    @extend_schema(**DOCUMENTED.reading)
-    def get(self, request: Request, series_id: str) -> HttpResponseBase:
-        return answer(request, _out(_get(series_id)))
-
-    @extend_schema(**DOCUMENTED.change)
-    def patch(self, request: Request, series_id: str) -> HttpResponseBase:
-        run = _get(series_id)
-        version = expected_version(request, run)
-        changes = patched(request, _out(run), SeriesPatch)
-        changed = series.update_series(series_id=run.id, expected_version=version, **changes)
-        return answer(request, _out(changed))
-
-    @extend_schema(**DOCUMENTED.deactivation)
-    def delete(self, request: Request, series_id: str) -> HttpResponseBase:
-        run = _get(series_id)
-        version = expected_version(request, run, optional=True)
-        series.deactivate_series(series_id=run.id, expected_version=version)
-        return Response(status=204)
-
-
-class ReactivateSeries(V2View):
-    """A series that was closed is opened again where it stopped."""
-
-    capability: ClassVar = {"POST": SETTINGS_MANAGE}
-
-    @extend_schema(**DOCUMENTED.reactivation)
-    @idempotent
-    def post(self, request: Request, series_id: str) -> HttpResponseBase:
-        return answer(request, _out(series.reactivate_series(series_id=ids.decode("ser", series_id))))
-
-
-def _get(series_id: str) -> models.Series:
-    return get_series(series_id=ids.decode("ser", series_id))
-
-
 def _out(run: models.Series) -> Json:
     return shown(run, SeriesIn, legal_entity=ids.encode("le", run.legal_entity_id))
+
+
+KIND = RecordKind(
+    documented=DOCUMENTED,
+    prefix="ser",
+    name="series_id",
+    find=get_series,
+    list=list_series,
+    create=series.create_series,
+    update=series.update_series,
+    deactivate=series.deactivate_series,
+    reactivate=series.reactivate_series,
+    out=_out,
+)
+
+
+class SeriesList(RecordList):
+    """The runs in which documents are numbered."""
+
+    kind: ClassVar = KIND
+    capability: ClassVar = {"GET": CATALOGUE_READ, "POST": SETTINGS_MANAGE}
+
+
+class SeriesDetail(RecordDetail):
+    """One series."""
+
+    kind: ClassVar = KIND
+    capability: ClassVar = {"GET": CATALOGUE_READ, "PATCH": SETTINGS_MANAGE, "DELETE": SETTINGS_MANAGE}
+
+
+class ReactivateSeries(RecordReactivation):
+    """A series that was closed is opened again where it stopped."""
+
+    kind: ClassVar = KIND
+    capability: ClassVar = {"POST": SETTINGS_MANAGE}

@@ -3,33 +3,13 @@
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from django.http.response import HttpResponseBase
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
-
 from invoicing import models
-from invoicing.api.v2.master_data import (
-    Json,
-    RecordQuery,
-    answer,
-    columns,
-    created,
-    expected_version,
-    page,
-    patched,
-    shown,
-)
+from invoicing.api.v2.master_data import Json, RecordQuery, shown
 from invoicing.api.v2.master_schema import Documented
+from invoicing.api.v2.records import RecordDetail, RecordKind, RecordList, RecordReactivation
 from invoicing.selectors.catalogue import get_tax_rate, list_tax_rates
 from invoicing.services import tax_rates
-from tenants import ids
-from tenants.capabilities import CATALOGUE_READ, CATALOGUE_WRITE
-from tenants.http.idempotency import idempotent
-from tenants.http.parsing import parse_request
-from tenants.http.query import parse_query
 from tenants.http.values import Body, CountryCode, Rate, line
-from tenants.http.versions import V2View
 
 Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M", "B"]
 
@@ -76,72 +56,37 @@ DOCUMENTED = Documented(
 )
 
 
-class TaxRates(V2View):
-    """The rates a tenant chooses from."""
-
-    capability: ClassVar = {"GET": CATALOGUE_READ, "POST": CATALOGUE_WRITE}
-
-    @extend_schema(**DOCUMENTED.listing)
-    def get(self, request: Request) -> HttpResponseBase:
-        query = parse_query(request.query_params, TaxRateQuery)
-        rows = list_tax_rates(
-            q=query.q,
-            category=query.category,
-            country=query.country,
-            region=query.region,
-            valid_on=query.valid_on,
-            ordering=query.ordering,
-            include_inactive=query.include_inactive,
-        )
-        return page(query, rows, _out)
-
-    @extend_schema(**DOCUMENTED.creation)
-    @idempotent
-    def post(self, request: Request) -> HttpResponseBase:
-        stated = parse_request(request, TaxRateIn)
-        return created(request, _out(tax_rates.create_tax_rate(**columns(stated))))
-
-
-class TaxRate(V2View):
-    """One tax rate."""
-
-    capability: ClassVar = {"GET": CATALOGUE_READ, "PATCH": CATALOGUE_WRITE, "DELETE": CATALOGUE_WRITE}
-
-    @extend_schema(**DOCUMENTED.reading)
-    def get(self, request: Request, tax_rate_id: str) -> HttpResponseBase:
-        return answer(request, _out(_get(tax_rate_id)))
-
-    @extend_schema(**DOCUMENTED.change)
-    def patch(self, request: Request, tax_rate_id: str) -> HttpResponseBase:
-        rate = _get(tax_rate_id)
-        version = expected_version(request, rate)
-        changes = patched(request, _out(rate), TaxRateIn)
-        changed = tax_rates.update_tax_rate(tax_rate_id=rate.id, expected_version=version, **changes)
-        return answer(request, _out(changed))
-
-    @extend_schema(**DOCUMENTED.deactivation)
-    def delete(self, request: Request, tax_rate_id: str) -> HttpResponseBase:
-        rate = _get(tax_rate_id)
-        version = expected_version(request, rate, optional=True)
-        tax_rates.deactivate_tax_rate(tax_rate_id=rate.id, expected_version=version)
-        return Response(status=204)
-
-
-class ReactivateTaxRate(V2View):
-    """A tax rate that was deactivated is taken into use again."""
-
-    capability: ClassVar = {"POST": CATALOGUE_WRITE}
-
-    @extend_schema(**DOCUMENTED.reactivation)
-    @idempotent
-    def post(self, request: Request, tax_rate_id: str) -> HttpResponseBase:
-        rate = tax_rates.reactivate_tax_rate(tax_rate_id=ids.decode("tax", tax_rate_id))
-        return answer(request, _out(rate))
-
-
-def _get(tax_rate_id: str) -> models.TaxRate:
-    return get_tax_rate(tax_rate_id=ids.decode("tax", tax_rate_id))
-
-
 def _out(rate: models.TaxRate) -> Json:
     return shown(rate, TaxRateIn)
+
+
+KIND = RecordKind(
+    documented=DOCUMENTED,
+    prefix="tax",
+    name="tax_rate_id",
+    find=get_tax_rate,
+    list=list_tax_rates,
+    create=tax_rates.create_tax_rate,
+    update=tax_rates.update_tax_rate,
+    deactivate=tax_rates.deactivate_tax_rate,
+    reactivate=tax_rates.reactivate_tax_rate,
+    out=_out,
+)
+
+
+class TaxRates(RecordList):
+    """The rates a tenant chooses from."""
+
+    kind: ClassVar = KIND
+
+
+class TaxRate(RecordDetail):
+    """One tax rate."""
+
+    kind: ClassVar = KIND
+
+
+class ReactivateTaxRate(RecordReactivation):
+    """A tax rate that was deactivated is taken into use again."""
+
+    kind: ClassVar = KIND

@@ -9,14 +9,9 @@ from invoicing.api.v2.contacts import VendorId
 from invoicing.api.v2.master_data import Json
 from invoicing.api.v2.master_schema import Documented
 from invoicing.api.v2.partner_in import PartnerIn, PartnerQuery, partner_fields
-from invoicing.api.v2.partners import (
-    PartnerDetail,
-    PartnerKind,
-    PartnerList,
-    PartnerMerge,
-    PartnerReactivation,
-)
+from invoicing.api.v2.partners import PartnerKind, PartnerMerge
 from invoicing.api.v2.party_out import PARTNER_SHOWS, party_out
+from invoicing.api.v2.records import RecordDetail, RecordList, RecordReactivation
 from invoicing.selectors.parties import get_vendor, list_vendors
 from invoicing.services import vendors
 from invoicing.services.merging import merge_vendors
@@ -58,9 +53,9 @@ class MergeIn(Body, kw_only=True):
 
 
 KIND = PartnerKind(
+    documented=DOCUMENTED,
     prefix="ven",
     name="vendor_id",
-    body=VendorIn,
     fields=partner_fields,
     find=get_vendor,
     list=list_vendors,
@@ -74,29 +69,19 @@ KIND = PartnerKind(
 )
 
 
-@extend_schema_view(
-    get=extend_schema(**DOCUMENTED.listing),
-    post=extend_schema(**DOCUMENTED.creation),
-)
-class Vendors(PartnerList):
+class Vendors(RecordList):
     """The parties that invoice a tenant."""
 
     kind: ClassVar = KIND
 
 
-@extend_schema_view(
-    get=extend_schema(**DOCUMENTED.reading),
-    patch=extend_schema(**DOCUMENTED.change),
-    delete=extend_schema(**DOCUMENTED.deactivation),
-)
-class Vendor(PartnerDetail):
+class Vendor(RecordDetail):
     """One vendor."""
 
     kind: ClassVar = KIND
 
 
-@extend_schema_view(post=extend_schema(**DOCUMENTED.reactivation))
-class ReactivateVendor(PartnerReactivation):
+class ReactivateVendor(RecordReactivation):
     """A vendor that was deactivated is taken into use again."""
 
     kind: ClassVar = KIND
