@@ -6,13 +6,8 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from invoicing.api.v1.master_data import Documented, optional_text
 from invoicing.api.v1.partner_data import PartnerQuery, PartnerSerializer
-from invoicing.api.v1.partners import (
-    PartnerDetail,
-    PartnerKind,
-    PartnerList,
-    PartnerMerge,
-    PartnerReactivation,
-)
+from invoicing.api.v1.partners import PartnerKind, PartnerMerge, partner_fields
+from invoicing.api.v1.records import RecordDetail, RecordList, RecordReactivation
 from invoicing.selectors.parties import get_customer, list_customers
 from invoicing.services import customers
 from invoicing.services.merging import merge_customers
@@ -32,35 +27,33 @@ class CustomerSerializer(PartnerSerializer):
 
 DOCUMENTED = Documented("customers", "a customer", query=PartnerQuery, kind=CustomerSerializer)
 KIND = PartnerKind(
+    documented=DOCUMENTED,
     prefix="cus",
     name="customer_id",
-    serializer=CustomerSerializer,
     find=get_customer,
     list=list_customers,
     create=customers.create_customer,
     update=customers.update_customer,
     deactivate=customers.deactivate_customer,
     reactivate=customers.reactivate_customer,
+    fields=partner_fields,
     merge=merge_customers,
 )
 
 
-@extend_schema_view(get=DOCUMENTED.listing, post=DOCUMENTED.creation)
-class Customers(PartnerList):
+class Customers(RecordList):
     """The parties a tenant invoices."""
 
     kind: ClassVar = KIND
 
 
-@extend_schema_view(get=DOCUMENTED.reading, patch=DOCUMENTED.change, delete=DOCUMENTED.deactivation)
-class Customer(PartnerDetail):
+class Customer(RecordDetail):
     """One customer."""
 
     kind: ClassVar = KIND
 
 
-@extend_schema_view(post=DOCUMENTED.reactivation)
-class ReactivateCustomer(PartnerReactivation):
+class ReactivateCustomer(RecordReactivation):
     """A customer that was deactivated is taken into use again."""
 
     kind: ClassVar = KIND

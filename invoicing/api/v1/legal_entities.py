@@ -1,26 +1,19 @@
 """v1 of legal entities."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from django.http.response import HttpResponseBase
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from invoicing import models
-from invoicing.api.v1.master_data import Documented, RecordQuery, optional_text, page, patched, stated
+from invoicing.api.v1.master_data import Documented, RecordQuery, optional_text
 from invoicing.api.v1.parties import DueRuleSerializer, PartySerializer, with_terms
+from invoicing.api.v1.records import RecordDetail, RecordKind, RecordList, RecordReactivation
 from invoicing.domain.credit_limit import OverLimit
 from invoicing.domain.rounding import TaxRounding
 from invoicing.selectors.parties import get_legal_entity, list_legal_entities
 from invoicing.services import legal_entities
-from tenants import ids
 from tenants.capabilities import CATALOGUE_READ, SETTINGS_MANAGE
-from tenants.http.idempotency import idempotent
-from tenants.http.query import parse_query
 from tenants.http.serializers import MoneyField, StrictBooleanField, StrictIntegerField
 from tenants.http.values import CountryCode
-from tenants.http.versions import V1View
 
 
 class CashRoundingField(serializers.DictField):
@@ -61,68 +54,51 @@ class LegalEntityQuery(RecordQuery, kw_only=True):
 
 
 DOCUMENTED = Documented(
-    "legal-entities", "a legal entity", query=LegalEntityQuery, kind=LegalEntitySerializer
+    "legal-entities",
+    "a legal entity",
+    query=LegalEntityQuery,
+    kind=LegalEntitySerializer,
+    creates="A default series for invoices and one for credit notes are made along with it.",
 )
 
 
-class LegalEntities(V1View):
+def _fields(data: dict[str, Any], entity: Any) -> dict[str, Any]:
+    """A patch changes the members of payment terms and of cash rounding that it names."""
+    if entity is None:
+        return data
+    return with_terms(with_terms(data, entity.due_rule), entity.cash_rounding, "cash_rounding")
+
+
+KIND = RecordKind(
+    documented=DOCUMENTED,
+    prefix="le",
+    name="legal_entity_id",
+    find=get_legal_entity,
+    list=list_legal_entities,
+    create=legal_entities.create_legal_entity,
+    update=legal_entities.update_legal_entity,
+    deactivate=legal_entities.deactivate_legal_entity,
+    reactivate=legal_entities.reactivate_legal_entity,
+    fields=_fields,
+)
+
+
+class LegalEntities(RecordList):
     """The companies in whose name a tenant invoices."""
 
+    kind: ClassVar = KIND
     capability: ClassVar = {"GET": CATALOGUE_READ, "POST": SETTINGS_MANAGE}
 
-    @DOCUMENTED.listing
-    def get(self, request: Request) -> HttpResponseBase:
-        query = parse_query(request.query_params, LegalEntityQuery)
-        rows = list_legal_entities(
-            q=query.q,
-            country=query.country,
-            ordering=query.ordering,
-            include_inactive=query.include_inactive,
-        )
-        return page(query, rows, LegalEntitySerializer)
 
-    @DOCUMENTED.creation
-    @idempotent
-    def post(self, request: Request) -> HttpResponseBase:
-        """A default series for invoices and one for credit notes are made along with it."""
-        entity = legal_entities.create_legal_entity(**stated(request, LegalEntitySerializer))
-        return Response(LegalEntitySerializer(entity).data, status=201)
-
-
-class LegalEntity(V1View):
+class LegalEntity(RecordDetail):
     """One legal entity."""
 
+    kind: ClassVar = KIND
     capability: ClassVar = {"GET": CATALOGUE_READ, "PATCH": SETTINGS_MANAGE, "DELETE": SETTINGS_MANAGE}
 
-    @DOCUMENTED.reading
-    def get(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
-        return Response(LegalEntitySerializer(_get(legal_entity_id)).data)
 
-    @DOCUMENTED.change
-    def patch(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
-        entity = _get(legal_entity_id)
-        changes = with_terms(patched(request, LegalEntitySerializer), entity.due_rule)
-        changes = with_terms(changes, entity.cash_rounding, "cash_rounding")
-        changed = legal_entities.update_legal_entity(legal_entity_id=entity.id, **changes)
-        return Response(LegalEntitySerializer(changed).data)
-
-    @DOCUMENTED.deactivation
-    def delete(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
-        legal_entities.deactivate_legal_entity(legal_entity_id=ids.decode("le", legal_entity_id))
-        return Response(status=204)
-
-
-class ReactivateLegalEntity(V1View):
+class ReactivateLegalEntity(RecordReactivation):
     """A legal entity that was deactivated is taken into use again."""
 
+    kind: ClassVar = KIND
     capability: ClassVar = {"POST": SETTINGS_MANAGE}
-
-    @DOCUMENTED.reactivation
-    @idempotent
-    def post(self, request: Request, legal_entity_id: str) -> HttpResponseBase:
-        entity = legal_entities.reactivate_legal_entity(legal_entity_id=ids.decode("le", legal_entity_id))
-        return Response(LegalEntitySerializer(entity).data)
-
-
-def _get(legal_entity_id: str) -> models.LegalEntity:
-    return get_legal_entity(legal_entity_id=ids.decode("le", legal_entity_id))

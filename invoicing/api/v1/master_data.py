@@ -83,7 +83,10 @@ def page(query: OrderedQuery, rows: QuerySet[M], kind: type[StrictSerializer]) -
 
 
 class Documented:
-    """One kind of record in the schema: `many` as in the path, `one` with its article."""
+    """One kind of record in the schema: `many` as in the path, `one` with its article.
+
+    `creates` says what else is made along with one.
+    """
 
     def __init__(
         self,
@@ -93,9 +96,11 @@ class Documented:
         query: type[OrderedQuery],
         kind: type[RecordSerializer],
         patch: type[StrictSerializer] | None = None,
+        creates: str | None = None,
     ) -> None:
         self.many, self.one = many, one
         self.query, self.kind, self.patch = query, kind, patch or kind
+        self.creates = creates
 
     def listing(self, view: F) -> F:
         return self._operation(
@@ -106,9 +111,13 @@ class Documented:
         )(view)
 
     def creation(self, view: F) -> F:
-        return self._operation("create", f"Create {self.one}", request=self.kind, responses={201: self.kind})(
-            view
-        )
+        return self._operation(
+            "create",
+            f"Create {self.one}",
+            description=self.creates,
+            request=self.kind,
+            responses={201: self.kind},
+        )(view)
 
     def reading(self, view: F) -> F:
         return self._operation("retrieve", f"Read {self.one}, active or not", responses=self.kind)(view)

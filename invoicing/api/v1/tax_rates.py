@@ -3,31 +3,20 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from django.http.response import HttpResponseBase
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from invoicing import models
 from invoicing.api.v1.master_data import (
     Documented,
     RecordQuery,
     RecordSerializer,
     optional_text,
-    page,
-    patched,
-    stated,
 )
+from invoicing.api.v1.records import RecordDetail, RecordKind, RecordList, RecordReactivation
 from invoicing.domain.tax import CATEGORIES
 from invoicing.selectors.catalogue import get_tax_rate, list_tax_rates
 from invoicing.services import tax_rates
-from tenants import ids
-from tenants.capabilities import CATALOGUE_READ, CATALOGUE_WRITE
-from tenants.http.idempotency import idempotent
-from tenants.http.query import parse_query
 from tenants.http.serializers import CleanCharField, DecimalText, StrictDateField
 from tenants.http.values import CountryCode, Rate, ShortText, Text
-from tenants.http.versions import V1View
 
 
 class TaxRateSerializer(RecordSerializer):
@@ -55,65 +44,32 @@ class TaxRateQuery(RecordQuery, kw_only=True):
 DOCUMENTED = Documented("tax-rates", "a tax rate", query=TaxRateQuery, kind=TaxRateSerializer)
 
 
-class TaxRates(V1View):
+KIND = RecordKind(
+    documented=DOCUMENTED,
+    prefix="tax",
+    name="tax_rate_id",
+    find=get_tax_rate,
+    list=list_tax_rates,
+    create=tax_rates.create_tax_rate,
+    update=tax_rates.update_tax_rate,
+    deactivate=tax_rates.deactivate_tax_rate,
+    reactivate=tax_rates.reactivate_tax_rate,
+)
+
+
+class TaxRates(RecordList):
     """The rates a tenant chooses from."""
 
-    capability: ClassVar = {"GET": CATALOGUE_READ, "POST": CATALOGUE_WRITE}
-
-    @DOCUMENTED.listing
-    def get(self, request: Request) -> HttpResponseBase:
-        query = parse_query(request.query_params, TaxRateQuery)
-        rows = list_tax_rates(
-            q=query.q,
-            category=query.category,
-            country=query.country,
-            region=query.region,
-            valid_on=query.valid_on,
-            ordering=query.ordering,
-            include_inactive=query.include_inactive,
-        )
-        return page(query, rows, TaxRateSerializer)
-
-    @DOCUMENTED.creation
-    @idempotent
-    def post(self, request: Request) -> HttpResponseBase:
-        rate = tax_rates.create_tax_rate(**stated(request, TaxRateSerializer))
-        return Response(TaxRateSerializer(rate).data, status=201)
+    kind: ClassVar = KIND
 
 
-class TaxRate(V1View):
+class TaxRate(RecordDetail):
     """One tax rate."""
 
-    capability: ClassVar = {"GET": CATALOGUE_READ, "PATCH": CATALOGUE_WRITE, "DELETE": CATALOGUE_WRITE}
-
-    @DOCUMENTED.reading
-    def get(self, request: Request, tax_rate_id: str) -> HttpResponseBase:
-        return Response(TaxRateSerializer(_get(tax_rate_id)).data)
-
-    @DOCUMENTED.change
-    def patch(self, request: Request, tax_rate_id: str) -> HttpResponseBase:
-        rate = _get(tax_rate_id)
-        changes = patched(request, TaxRateSerializer)
-        changed = tax_rates.update_tax_rate(tax_rate_id=rate.id, **changes)
-        return Response(TaxRateSerializer(changed).data)
-
-    @DOCUMENTED.deactivation
-    def delete(self, request: Request, tax_rate_id: str) -> HttpResponseBase:
-        tax_rates.deactivate_tax_rate(tax_rate_id=ids.decode("tax", tax_rate_id))
-        return Response(status=204)
+    kind: ClassVar = KIND
 
 
-class ReactivateTaxRate(V1View):
+class ReactivateTaxRate(RecordReactivation):
     """A tax rate that was deactivated is taken into use again."""
 
-    capability: ClassVar = {"POST": CATALOGUE_WRITE}
-
-    @DOCUMENTED.reactivation
-    @idempotent
-    def post(self, request: Request, tax_rate_id: str) -> HttpResponseBase:
-        rate = tax_rates.reactivate_tax_rate(tax_rate_id=ids.decode("tax", tax_rate_id))
-        return Response(TaxRateSerializer(rate).data)
-
-
-def _get(tax_rate_id: str) -> models.TaxRate:
-    return get_tax_rate(tax_rate_id=ids.decode("tax", tax_rate_id))
+    kind: ClassVar = KIND

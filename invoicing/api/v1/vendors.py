@@ -6,13 +6,8 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from invoicing.api.v1.master_data import Documented
 from invoicing.api.v1.partner_data import PartnerQuery, PartnerSerializer
-from invoicing.api.v1.partners import (
-    PartnerDetail,
-    PartnerKind,
-    PartnerList,
-    PartnerMerge,
-    PartnerReactivation,
-)
+from invoicing.api.v1.partners import PartnerKind, PartnerMerge, partner_fields
+from invoicing.api.v1.records import RecordDetail, RecordList, RecordReactivation
 from invoicing.selectors.parties import get_vendor, list_vendors
 from invoicing.services import vendors
 from invoicing.services.merging import merge_vendors
@@ -27,35 +22,33 @@ class VendorSerializer(PartnerSerializer):
 
 DOCUMENTED = Documented("vendors", "a vendor", query=PartnerQuery, kind=VendorSerializer)
 KIND = PartnerKind(
+    documented=DOCUMENTED,
     prefix="ven",
     name="vendor_id",
-    serializer=VendorSerializer,
     find=get_vendor,
     list=list_vendors,
     create=vendors.create_vendor,
     update=vendors.update_vendor,
     deactivate=vendors.deactivate_vendor,
     reactivate=vendors.reactivate_vendor,
+    fields=partner_fields,
     merge=merge_vendors,
 )
 
 
-@extend_schema_view(get=DOCUMENTED.listing, post=DOCUMENTED.creation)
-class Vendors(PartnerList):
+class Vendors(RecordList):
     """The parties that invoice a tenant."""
 
     kind: ClassVar = KIND
 
 
-@extend_schema_view(get=DOCUMENTED.reading, patch=DOCUMENTED.change, delete=DOCUMENTED.deactivation)
-class Vendor(PartnerDetail):
+class Vendor(RecordDetail):
     """One vendor."""
 
     kind: ClassVar = KIND
 
 
-@extend_schema_view(post=DOCUMENTED.reactivation)
-class ReactivateVendor(PartnerReactivation):
+class ReactivateVendor(RecordReactivation):
     """A vendor that was deactivated is taken into use again."""
 
     kind: ClassVar = KIND
