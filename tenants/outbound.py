@@ -50,6 +50,12 @@ class BreakerOpen(OutboundFailed):
     code = "outbound-breaker-open"
 
 
+class CertificateRefused(OutboundFailed):
+    """The other side's certificate is not trusted here; others may trust it."""
+
+    code = "outbound-certificate-refused"
+
+
 class AnswerRefused(OutboundFailed):
     """The other side's answer is too large, compressed against our wish, or redirects without end."""
 
@@ -91,7 +97,8 @@ def call(
     followed up to that number, each judged like the first address and never from https to http.
     `tls` brings an own trust store; `networks` are open to this call beside those of the world.
 
-    Raises AddressRefused, HostUnknown, OutboundTimeout, BreakerOpen, AnswerRefused, OutboundFailed.
+    Raises AddressRefused, HostUnknown, OutboundTimeout, BreakerOpen, CertificateRefused, AnswerRefused,
+    OutboundFailed.
     """
     try:
         parsed = httpx2.URL(url)
@@ -125,7 +132,9 @@ def _retrying(attempts: int, deadline: float) -> tenacity.Retrying:
 
 
 def _passes_by(error: BaseException) -> bool:
-    return isinstance(error, OutboundFailed) and not isinstance(error, BreakerOpen | AnswerRefused)
+    return isinstance(error, OutboundFailed) and not isinstance(
+        error, BreakerOpen | CertificateRefused | AnswerRefused
+    )
 
 
 def _exchange(client: httpx2.Client, request: httpx2.Request, redirects: int, max_bytes: int) -> Answer:
@@ -143,8 +152,18 @@ def _exchange(client: httpx2.Client, request: httpx2.Request, redirects: int, ma
         raise AnswerRefused
     except httpx2.TimeoutException:
         raise OutboundTimeout from None
-    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError):
+    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
+        if _is_about_certificates(error):
+            raise CertificateRefused from None
         raise OutboundFailed from None
+
+
+def _is_about_certificates(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _read(response: httpx2.Response, max_bytes: int) -> Answer:
@@ -185,7 +204,8 @@ def _through(
             raise BreakerOpen(retry_after=max(1, round(BREAKER_SECONDS - waited)))
     try:
         answer = exchange()
-    except AnswerRefused:
+    except (AnswerRefused, CertificateRefused):
+        # The host is there: one caller's trust store must not close it to all.
         raise
     except OutboundFailed as error:
         _record(breaker, error)

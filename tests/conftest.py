@@ -1,5 +1,6 @@
 """Two tenants in every test, and clients of them. Rows stay: every tenant is new."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any
     """
     if crashitem.startswith("tests/browser/") and crashitem not in _begun_again:
         _begun_again.add(crashitem)
+        sys.stderr.write(f"\n{crashitem} stood still and is run once more\n")
         sched.mark_test_pending(crashitem)
         report.outcome = "rerun"  # type: ignore[assignment]
 

@@ -1,7 +1,7 @@
 """A document as it is kept: what was stated, what was computed, and where it stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -179,3 +179,7 @@ class InvoiceRecord:
     def cash_steps(self) -> Steps:
         """What of the legal entity's cash rounding the totals were computed with."""
         return NO_STEPS if self.cash_step is None else {self.currency: self.cash_step}
+
+    def keeping_lines(self, draft: Draft) -> Draft:
+        """A change that says nothing of lines: they keep what they took from the catalogue."""
+        return replace(draft, lines=tuple(line.stated for line in self.lines))

@@ -9,6 +9,10 @@ from django.db import migrations
 CHECK = """
 CREATE FUNCTION {table}_hold_one_at_a_time() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NEW.tenant_id IS DISTINCT FROM nullif(current_setting('app.tenant_id', true), '')::uuid THEN
+        RAISE EXCEPTION 'the scope of the tenant has ended before its commit: other rows cannot be seen'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     -- Two that commit at once must see each other: the second one waits here and looks anew after it.
     {turn}
     IF EXISTS (

@@ -26,7 +26,8 @@ def granian(*options: str, host: str = "127.0.0.1", **variables: str) -> Iterato
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--log-level", "warning", *options, "config.wsgi:application"]
+    command += ["--port", str(port), "--log-level", "warning", "--workers-kill-timeout", "5", *options]
+    command.append("config.wsgi:application")
     known = {"DJANGO_SETTINGS_MODULE": "config.settings", "PUBLIC_BASE_URL": f"http://{host}:{port}"}
     with subprocess.Popen(
         command, cwd=REPOSITORY, env={**os.environ, **known, **variables}, preexec_fn=follow_parent

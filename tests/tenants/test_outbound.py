@@ -22,7 +22,14 @@ from pytest_django.fixtures import Settings
 
 from tenants import outbound
 from tenants.addresses import AddressRefused, HostUnknown
-from tenants.outbound import AnswerRefused, BreakerOpen, OutboundFailed, OutboundTimeout
+from tenants.outbound import (
+    BREAKER_FAILURES,
+    AnswerRefused,
+    BreakerOpen,
+    CertificateRefused,
+    OutboundFailed,
+    OutboundTimeout,
+)
 
 
 class Peer(BaseHTTPRequestHandler):
@@ -412,6 +419,18 @@ def test_certificate_and_sni_are_those_of_the_name_not_of_the_pinned_address(
     assert names == ["localhost"]
     with pytest.raises(OutboundFailed):
         outbound.call("POST", server.url.replace("localhost", "127.0.0.1") + "/ok", tls=trust)
+
+
+def test_whom_one_caller_does_not_trust_is_not_closed_to_others(
+    secure_peer: tuple[PeerServer, list[str | None]], certificate: Path
+) -> None:
+    peer, _ = secure_peer
+    stranger = ssl.create_default_context()
+    for _ in range(BREAKER_FAILURES + 1):
+        with pytest.raises(CertificateRefused):
+            outbound.call("GET", peer.url + "/ok", tls=stranger)
+    trust = ssl.create_default_context(cafile=str(certificate))
+    assert outbound.call("GET", peer.url + "/ok", tls=trust).ok
 
 
 def test_an_unknown_certificate_is_refused(secure_peer: tuple[PeerServer, list[str | None]]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from invoicing.api.v1.exchange_out import exchange_data
 from invoicing.domain.document import AllowanceCharge, DocumentInput, LineInput
 from invoicing.domain.further import FurtherKind, FurtherRow
-from invoicing.domain.record import DraftLine, InvoiceRecord, LineRecord, adjusted
+from invoicing.domain.record import DraftLine, InvoiceRecord, adjusted
 from invoicing.domain.stored import plain, terms_to_json
 from invoicing.domain.totals import TaxRow, Totals
 from invoicing.models import Customer
@@ -136,7 +136,7 @@ def _stated(record: InvoiceRecord) -> Data:
                 "quantity": plain(line.input.quantity),
                 "unit_price": plain(line.input.unit_price),
                 "base_quantity": plain(line.input.base_quantity),
-                "tax": _line_tax(line),
+                "tax": _tax(line.input.tax),
                 "allowances": [_adjustment(item) for item in line.input.allowances],
                 "charges": [_adjustment(item) for item in line.input.charges],
                 **_borne(line.input),
@@ -147,12 +147,6 @@ def _stated(record: InvoiceRecord) -> Data:
         "charges": [_on_document(item) for item in record.charges],
         "metadata": dict(record.metadata),
     }
-
-
-def _line_tax(line: LineRecord) -> Data:
-    if line.stated.tax_rate is not None:
-        return {"tax_rate": encode("tax", line.stated.tax_rate)}
-    return _tax(line.input.tax)
 
 
 def _adjustment(item: Any) -> Data:

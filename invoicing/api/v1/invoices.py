@@ -156,7 +156,8 @@ class Invoice(V1View):
         data = validated(InvoiceIn, patched(record, patch))
         if patch.keys() == {"metadata"}:
             return _answer(tagging.tag_invoice(invoice_id=record.id, metadata=data.get("metadata") or {}))
-        return _answer(editing.update_draft(invoice_id=record.id, draft=draft_from(data)))
+        draft = draft_from(data) if "lines" in patch else record.keeping_lines(draft_from(data))
+        return _answer(editing.update_draft(invoice_id=record.id, draft=draft))
 
     @extend_schema(operation_id="invoices_delete", summary="Delete a draft", responses={204: None})
     def delete(self, request: Request, invoice_id: str) -> HttpResponseBase:

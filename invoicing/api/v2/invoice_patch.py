@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from invoicing.domain.document import AllowanceCharge, LineInput
-from invoicing.domain.record import InvoiceRecord, LineRecord
+from invoicing.domain.record import InvoiceRecord
 from invoicing.domain.stored import plain, terms_to_json
 from tenants.http.merge_patch import merged
 from tenants.ids import encode
@@ -53,7 +53,7 @@ def _stated(record: InvoiceRecord) -> Json:
                 "unit_code": line.stated.unit_code,
                 "unit_price": plain(line.input.unit_price),
                 "base_quantity": plain(line.input.base_quantity),
-                "tax": _line_tax(line),
+                "tax": {"category": line.input.tax.category, "rate": plain(line.input.tax.rate)},
                 "allowances": _adjustments(line.input.allowances),
                 "charges": _adjustments(line.input.charges),
                 **_borne(line.input),
@@ -64,12 +64,6 @@ def _stated(record: InvoiceRecord) -> Json:
         "charges": _document_adjustments(record.charges),
         "metadata": dict(record.metadata),
     }
-
-
-def _line_tax(line: LineRecord) -> Json:
-    if line.stated.tax_rate is not None:
-        return {"tax_rate": encode("tax", line.stated.tax_rate)}
-    return {"category": line.input.tax.category, "rate": plain(line.input.tax.rate)}
 
 
 def _borne(item: LineInput | AllowanceCharge) -> Json:

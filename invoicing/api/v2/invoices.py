@@ -102,7 +102,8 @@ class Invoice(V2View):
                 invoice_id=record.id, metadata=body.metadata or {}, expected_version=version
             )
             return _answer(tagged)
-        changed = editing.update_draft(invoice_id=record.id, draft=body.draft(), expected_version=version)
+        draft = body.draft() if "lines" in patch else record.keeping_lines(body.draft())
+        changed = editing.update_draft(invoice_id=record.id, draft=draft, expected_version=version)
         return _answer(changed)
 
     @extend_schema(**schema.DELETE)

@@ -101,7 +101,9 @@ def discover(*, issuer: str, url: str, ca: str, anew: bool = False) -> Provider:
 
 def keys_of(provider: Provider, *, ca: str, anew: bool = False) -> list[SigningKey]:
     """The public keys a provider signs with. Raises DirectoryUnavailable, AnswerUnusable."""
-    return _keys.get((provider.jwks_uri, ca), lambda: _read_keys(provider, ca), anew=anew)
+    return _keys.get(
+        (f"{provider.jwks_uri} {provider.issuer}", ca), lambda: _read_keys(provider, ca), anew=anew
+    )
 
 
 def _read(document: dict[str, Any], issuer: str) -> Provider:

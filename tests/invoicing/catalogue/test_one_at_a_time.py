@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 
 from invoicing.models import Item, ItemPrice, TaxRate
+from tenants import scope
+from tenants.actors import Actor
 from tenants.models import Tenant
 from tests.factories import scope_of, unique
 
@@ -65,6 +68,21 @@ def test_what_counts_is_how_they_stand_at_the_commit(make: Make) -> None:
         make(valid_from=date(2026, 8, 1))
         first.valid_to = date(2026, 7, 31)
         first.save()
+
+
+def test_outside_of_the_tenants_scope_nothing_is_committed(make: Make, acme: Tenant, globex: Tenant) -> None:
+    for other in (None, globex):
+        with ExitStack() as outer:
+            if other is not None:
+                outer.enter_context(scope_of(other))
+            else:
+                outer.enter_context(scope.enter(scope.Scope(None, Actor.system("test"))))
+            with (
+                pytest.raises(DatabaseError, match="the scope of the tenant has ended"),
+                transaction.atomic(),
+                scope_of(acme),
+            ):
+                make(**SUMMER)
 
 
 def test_of_six_at_once_one_stays(make: Make, acme: Tenant) -> None:

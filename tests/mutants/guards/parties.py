@@ -32,6 +32,13 @@ PARTIES = (
         ONE_AT_A_TIME,
     ),
     guard(
+        "the database refuses prices and rates that it cannot compare at the commit",
+        "invoicing/migrations/0024_one_at_a_time.py",
+        "IF NEW.tenant_id IS DISTINCT FROM nullif(",
+        "IF false AND NEW.tenant_id IS DISTINCT FROM nullif(",
+        ONE_AT_A_TIME,
+    ),
+    guard(
         "a rate that ended since the draft is not issued",
         "invoicing/services/freezing.py",
         "if placement.issue_date is not None:\n        ensure_rates",

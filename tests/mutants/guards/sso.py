@@ -12,6 +12,13 @@ THROTTLING = "tenants/http/throttling.py"
 
 SSO = (
     guard(
+        "whom one caller does not trust is not closed to others",
+        "tenants/outbound.py",
+        "    except (AnswerRefused, CertificateRefused):",
+        "    except AnswerRefused:",
+        "tests/tenants/test_outbound.py",
+    ),
+    guard(
         "sso: of a private network only the issuer's own host is asked",
         "tenants/backends/oidc/wire.py",
         "networks=settings.DIRECTORY_NETWORKS if host == urlsplit(issuer).hostname else (),",
