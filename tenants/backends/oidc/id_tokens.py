@@ -73,7 +73,7 @@ def _read_header(token: str, provider: Provider) -> tuple[str, str | None]:
     algorithm, kid = header.get("alg"), header.get("kid")
     if algorithm not in ALGORITHMS or (provider.algorithms and algorithm not in provider.algorithms):
         raise TokenForged
-    if "crit" in header or not (kid is None or isinstance(kid, str)):
+    if not (kid is None or isinstance(kid, str)):
         raise TokenForged
     return algorithm, kid
 

@@ -71,7 +71,7 @@ DIRECTORIES = (
     Guard(
         "a directory that refers to another server is not followed",
         swap("tenants/backends/ldap/connection.py", "ldap.OPT_REFERRALS, 0", "ldap.OPT_REFERRALS, 1"),
-        (LDAP_SERVERS,),
+        (LDAP_LOGINS,),
     ),
     Guard(
         "a directory that is not well gives no verdict",

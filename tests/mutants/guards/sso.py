@@ -176,13 +176,6 @@ SSO = (
         TOKENS,
     ),
     guard(
-        "id tokens: a header that must be understood is refused",
-        ID_TOKENS,
-        '    if "crit" in header or not',
-        "    if not",
-        TOKENS,
-    ),
-    guard(
         "id tokens: of several keys none is guessed",
         ID_TOKENS,
         "        if len(fitting) == 1:\n",

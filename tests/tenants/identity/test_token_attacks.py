@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test.utils import override_settings
 from django.utils import timezone
+from rest_framework_simplejwt.exceptions import TokenBackendError
 
 from tenants import ids, tokens, verified
 from tenants.models import Tenant
@@ -261,6 +262,14 @@ def test_asymmetric_tokens_verify_by_the_published_keys(
     found = jwt.decode(client.access, jwks[header["kid"]], algorithms=[algorithm], audience="quittance-api")
     assert found["tenant"] == acme.public_id
     assert not {"d", "p", "q", "k"} & published["keys"][0].keys()
+
+
+def test_no_key_is_looked_for_under_another_algorithm(acme: Tenant) -> None:
+    access = client_of(make_member(acme)).access
+    backend = tokens.access_tokens()
+    assert backend.get_verifying_key(access) == backend.current.verify
+    with pytest.raises(TokenBackendError):
+        backend.get_verifying_key(signed_anew(access, header={"alg": "HS512"}))
 
 
 def test_secrets_are_not_published() -> None:

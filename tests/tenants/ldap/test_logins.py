@@ -8,6 +8,7 @@ import pytest
 
 from tests.tenants.ldap.configured import Configure
 from tests.tenants.ldap.slapd import CLOSED, PASSWORD, PEOPLE, SUFFIX, Slapd, policy
+from tests.tenants.ldap.wire import Script, wire
 
 _FOR_EVER = "000001010000Z"
 _LONG_AGO = "20200101000000Z"
@@ -240,12 +241,14 @@ def test_what_may_not_be_in_a_name_is_left_out(slapd: Slapd, configure: Configur
 def test_an_entry_elsewhere_is_not_followed(slapd: Slapd, configure: Configure) -> None:
     base = f"ou=elsewhere,{PEOPLE}"
     reference = {"objectClass": ["referral", "extensibleObject"], "ou": "elsewhere"}
-    slapd.add(base, reference | {"ref": f"ldap://127.0.0.1:1/ou=people,{SUFFIX}"})
     ada = slapd.person()
-    assert configure().answer(ada.uid, ada.password) == "in"
-    assert configure().answer("somebody-elsewhere", "password") == "refused"
-    # A base that is elsewhere as a whole: there is nobody to ask.
-    assert configure(user_base=base).answer(ada.uid, ada.password) == "unavailable"
+    with wire(slapd.files, Script(), is_plain=True) as elsewhere:
+        slapd.add(base, reference | {"ref": f"ldap://127.0.0.1:{elsewhere.port}/ou=people,{SUFFIX}"})
+        assert configure().answer(ada.uid, ada.password) == "in"
+        assert configure().answer("somebody-elsewhere", "password") == "refused"
+        # A base that is elsewhere as a whole: there is nobody to ask.
+        assert configure(user_base=base).answer(ada.uid, ada.password) == "unavailable"
+        assert not elsewhere.requests
 
 
 def test_an_alias_is_not_followed(slapd: Slapd, configure: Configure) -> None:

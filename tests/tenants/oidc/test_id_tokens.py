@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.utils import timezone
 
+from tenants.backends.oidc.discovery import WELL_KNOWN, discover
+from tenants.backends.oidc.id_tokens import TokenForged, verify
 from tenants.models import Session, Tenant
 from tests.factories import ApiClient, make_tenant, scope_of
 from tests.factories.openid import CLIENT_ID, Directory, House, configure, open_house, settings_for
@@ -136,6 +138,24 @@ def test_the_nonce_of_another_trip_is_refused(site: tuple[Tenant, House], key: r
     assert_forged(site, arrive(site, signed(key), nonce=other))
 
 
+def test_the_nonce_is_looked_at_here_and_not_only_by_msal(
+    site: tuple[Tenant, House], key: rsa.RSAPrivateKey
+) -> None:
+    house = site[1]
+    provider = discover(issuer=house.issuer, url=house.issuer + WELL_KNOWN, ca=house.directory.ca)
+    now = int(timezone.now().timestamp())
+    claims = {"iss": house.issuer, "sub": "ada", "aud": CLIENT_ID, "exp": now + HOUR, "iat": now}
+
+    def verified(**changes: Any) -> dict[str, Any]:
+        token = signed(key)({**claims, **changes})
+        return verify(token, provider=provider, client_id=CLIENT_ID, nonce="n", ca=house.directory.ca)
+
+    assert verified(nonce=hashlib.sha256(b"n").hexdigest())["sub"] == "ada"
+    for nonce in ({}, {"nonce": "n"}, {"nonce": hashlib.sha256(b"m").hexdigest()}, {"nonce": 7}):
+        with pytest.raises(TokenForged):
+            verified(**nonce)
+
+
 def test_a_strange_key_is_refused_under_any_name(site: tuple[Tenant, House]) -> None:
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     for headers in ({}, {"kid": "theirs"}, {"kid": "../../dev/null"}):
@@ -171,6 +191,7 @@ def test_a_header_that_must_be_understood_is_refused(
     site: tuple[Tenant, House], key: rsa.RSAPrivateKey
 ) -> None:
     assert_forged(site, arrive(site, signed(key, crit=["exp"])))
+    assert_forged(site, arrive(site, signed(key, crit=["b64"], b64=True)))
 
 
 @pytest.mark.parametrize(
