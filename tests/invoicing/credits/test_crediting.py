@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -316,6 +317,40 @@ def test_a_correction_waits_for_whoever_holds_its_invoice(
         finally:
             done.set()
             holder.result()
+
+
+def until_somebody_waits() -> None:
+    """For the end of a transaction, that is: for a row which it has changed or locked."""
+    waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted)"
+    deadline = time.monotonic() + 30
+    with connections["owner"].cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+def test_a_drafted_correction_sees_what_was_issued_while_it_waited(
+    acme: Tenant, invoice: InvoiceRecord
+) -> None:
+    drafted = credit_invoice(invoice_id=invoice.id, credit=pieces(invoice, "2"))
+
+    def issue() -> None:
+        try:
+            with scope_of(acme):
+                issue_invoice(invoice_id=drafted.id)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            credit_invoice(invoice_id=invoice.id, credit=pieces(invoice, "9"), issue=True)
+            waiting = pool.submit(issue)
+            until_somebody_waits()
+        with pytest.raises(ExceedsWhatIsLeft):
+            waiting.result()
 
 
 def test_a_number_among_the_corrections_of_an_invoice_is_given_once(invoice: InvoiceRecord) -> None:

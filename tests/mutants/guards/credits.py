@@ -84,7 +84,7 @@ CREDITS = (
         CREDITING,
         "    invoice = lock_invoice(invoice_id=draft.corrects_id)\n",
         "    invoice = Invoice.objects.get(id=draft.corrects_id)\n",
-        WAITING,
+        f"{KEPT}::test_a_drafted_correction_sees_what_was_issued_while_it_waited",
     ),
     guard(
         "a drafted correction that would say something else is not issued",
