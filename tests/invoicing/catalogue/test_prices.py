@@ -84,7 +84,11 @@ def test_no_two_prices_of_an_item_and_currency_hold_on_one_day(api: Api) -> None
     ]
     for days in overlapping:
         refused = a_price(api, item, "2", **days)
-        assert refused.status_code == 409
+        body = refused.json()
+        assert (refused.status_code, body.get("code", body.get("error")).lower().replace("_", "-")) == (
+            409,
+            "validity-overlaps",
+        )
     assert a_price(api, item, "2", valid_from="2026-07-01").status_code == 201
     assert a_price(api, item, "2", currency="EUR").status_code == 201
     assert a_price(api, another, "2").status_code == 201

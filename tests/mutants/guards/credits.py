@@ -179,9 +179,9 @@ CREDITS = (
     ),
     guard(
         "a correction's number is given once",
-        "invoicing/models/invoice.py",
-        'fields=["tenant", "corrects", "correction_number"],',
-        'fields=["tenant", "corrects", "correction_number", "id"],',
+        "invoicing/migrations/0006_corrections.py",
+        'fields=("tenant", "corrects", "correction_number"),',
+        'fields=("tenant", "corrects", "correction_number", "id"),',
         KEPT,
     ),
     guard(
