@@ -1,28 +1,11 @@
 """Two tenants in every test, and clients of them. Rows stay: every tenant is new."""
 
-import sys
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from tenants.models import Membership, Tenant
 from tests.factories import ApiClient, client_of, make_member, make_tenant
-
-_begun_again: set[str] = set()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:
-    """A browser's test that stood still is run once more, and the run says so.
-
-    All that waits for an answer of ours has a time limit there; what has none is Chromium and its driver.
-    """
-    if crashitem.startswith("tests/browser/") and crashitem not in _begun_again:
-        _begun_again.add(crashitem)
-        sys.stderr.write(f"\n{crashitem} stood still and is run once more\n")
-        sched.mark_test_pending(crashitem)
-        report.outcome = "rerun"  # type: ignore[assignment]
 
 
 @pytest.fixture

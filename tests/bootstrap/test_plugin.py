@@ -7,8 +7,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 
-from tests.conftest import pytest_handlecrashitem
-
 
 @pytest.mark.parametrize(
     ("alias", "role"),
@@ -45,26 +43,3 @@ def test_statements_commit_by_themselves_as_in_production() -> None:
 def test_the_cache_is_a_real_redis() -> None:
     cache.set("plugin", "works", 5)
     assert cache.get("plugin") == "works"
-
-
-class _Schedule:
-    """What xdist asks to run."""
-
-    def __init__(self) -> None:
-        self.wanted: list[str] = []
-
-    def mark_test_pending(self, item: str) -> None:
-        self.wanted.append(item)
-
-
-def test_a_browser_that_stood_still_gets_one_more_go_and_nothing_else_does() -> None:
-    schedule = _Schedule()
-
-    def crash(item: str) -> str:
-        report = pytest.TestReport(item, (item, None, item), {}, "failed", "crashed", "call")
-        pytest_handlecrashitem(item, report, schedule)
-        return report.outcome
-
-    browser, other = "tests/browser/test_of_nothing.py::test", "tests/audit/test_of_nothing.py::test"
-    assert [crash(browser), crash(browser), crash(other)] == ["rerun", "failed", "failed"]
-    assert schedule.wanted == [browser]

@@ -16,10 +16,11 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+import jwt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
@@ -91,7 +92,7 @@ class House:
 
     def rotate(self) -> None:
         """Sign with a new key from now on, and forget the old one."""
-        self.directory.command(do="rotate", path=self.path)
+        self.directory.command(do="rotate", path=self.path, key=make_signing_key())
 
     def reply(self, route: str, **reply: Any) -> None:
         """Change one answer: `members` go over its body, `whole` replaces it; `drops`, `status`, `stays`."""
@@ -132,7 +133,9 @@ def running() -> Iterator[Directory]:
         key.touch(mode=0o600)
         for path, content in zip((key, certificate), make_certificate(), strict=True):
             path.write_bytes(content)
-        command = [node, str(SERVER), str(NODE / "node_modules"), str(key), str(certificate)]
+        signing = Path(folder) / "signing.jwk"
+        signing.write_text(json.dumps(make_signing_key()))
+        command = [node, str(SERVER), str(NODE / "node_modules"), *map(str, (key, certificate, signing))]
         quiet = {**os.environ, "NODE_NO_WARNINGS": "1"}
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=quiet, **pipes) as server:
@@ -197,6 +200,15 @@ def configure(tenant: Tenant, backend: str, settings: dict[str, Any], **rules: A
         )
         Tenant.objects.filter(id=tenant.id).update(auth_backend=backend)
         tenant.refresh_from_db()
+
+
+def make_signing_key() -> dict[str, Any]:
+    """A new private key as a JWK, as a provider signs ID tokens with."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    jwk = jwt.algorithms.RSAAlgorithm.to_jwk(key, as_dict=True)
+    # What it may be used for is said by `use` alone.
+    jwk.pop("key_ops", None)
+    return {**jwk, "kid": str(uuid4()), "use": "sig", "alg": "RS256"}
 
 
 def make_certificate() -> tuple[bytes, bytes]:

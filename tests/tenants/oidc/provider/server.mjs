@@ -1,17 +1,16 @@
 // A real OpenID provider on loopback over https, with a door for tests.
 //
-//     node server.mjs <folder of node_modules> <key.pem> <certificate.pem>
+//     node server.mjs <folder of node_modules> <key.pem> <certificate.pem> <signing.jwk>
 //
 // Prints its port as one line and ends when its standard input does. Each provider is opened at a path of its
 // own with POST /control, a JSON body {"do": …}; see `doors` for what can be asked.
 
 import { createServer } from 'node:https';
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const [modules, keyFile, certificateFile] = process.argv.slice(2);
+const [modules, keyFile, certificateFile, signingFile] = process.argv.slice(2);
 const find = createRequire(`${modules}/`);
 const { Provider, errors } = await import(pathToFileURL(find.resolve('oidc-provider')));
 
@@ -20,13 +19,9 @@ const CLAIMS = [
   '_claim_sources',
 ];
 const houses = new Map();
-const firstKey = newKey();
+// Keys are made elsewhere: in Node 20 a collection of garbage while a key that it made is exported can lock for ever.
+const firstKey = JSON.parse(readFileSync(signingFile));
 let origin;
-
-function newKey() {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig', alg: 'RS256' };
-}
 
 function storeIn(rows) {
   return class {
@@ -185,9 +180,9 @@ const doors = {
     if (account) houseAt(path).accounts.set(id, account);
     else houseAt(path).accounts.delete(id);
   },
-  rotate: ({ path }) => {
+  rotate: ({ path, key }) => {
     const house = houseAt(path);
-    house.keys = [newKey()];
+    house.keys = [key];
     house.build();
   },
   revoke: ({ path, id }) => {
